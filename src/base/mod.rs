@@ -1,0 +1,10 @@
+//! What every phase leans on: messages, fingerprints, ids, paths, files. Knows nothing of sites.
+
+pub mod date;
+pub mod diag;
+pub mod fingerprint;
+pub mod fs;
+pub mod id;
+pub mod messages;
+pub mod path;
+pub mod source;

@@ -1,0 +1,23 @@
+//! Banyan: one content repository, one small config per site, hundreds of static sites.
+//!
+//! The house, a folder a phase and a type a phase. Imports go one way and a test (`tests/house.rs`) holds it:
+//!
+//! ```text
+//! base ← config ← content ← route ← plan          config ← theme
+//! all of these ← facts ← render ← build ← cli
+//! ```
+//!
+//! | phase | takes | gives |
+//! |---|---|---|
+//! | `config` | sites.toml, sites/*.toml | [`config::Platform`], `Site`s |
+//! | `content` | content/, mounts, schemas | `Repository` → `Library` of `Article`s with `Card`s; `Body` |
+//! | `theme` | themes/ | `Layer`s → `Stack`s, locks checked |
+//! | `route` | all of these | `Placement`s: which item stands where on which site, and its address |
+//! | `plan` | one site's placements | `SitePlan`: every file to be written, as an `Output` |
+//! | `facts` | everything above | `World`, the only door of a template, and its recorder |
+//! | `render` | an `Output` and its `World` | `Rendered`: bytes, reads, diagnostics |
+//! | `build` | plans and renderings | files on disk and a `Manifest` per site |
+
+#![forbid(unsafe_code)]
+
+pub mod base;
