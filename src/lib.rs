@@ -21,3 +21,7 @@
 #![forbid(unsafe_code)]
 
 pub mod base;
+pub mod config;
+pub mod content;
+pub mod plan;
+pub mod route;

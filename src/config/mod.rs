@@ -1,0 +1,17 @@
+//! Configuration: `sites.toml` and `sites/*.toml`, checked in full before anything is built.
+//!
+//! Raw tables stay in [`read`]; what leaves this room is checked. Every value remembers the file and line it came from
+//! ([`Setting`]), which is what `explain site` prints and what a message points at.
+
+mod check;
+mod load;
+mod merge;
+pub mod platform;
+pub mod read;
+pub mod site;
+pub mod spec;
+
+pub use load::{Loaded, load};
+pub use platform::{HtmlRule, Mount, MountRule, Owner, Platform, Tier};
+pub use read::{Node, Setting, Settings};
+pub use site::{Accept, Column, ColumnId, Menu, MenuItem, MenuTarget, Permalink, Piece, Place, Select, Site};

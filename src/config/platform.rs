@@ -1,0 +1,123 @@
+//! The platform as a whole, checked.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use serde_json::Value as Json;
+
+use super::read::Settings;
+use super::site::Site;
+use crate::base::id::{Lang, SiteId};
+
+pub struct Platform {
+    pub root: PathBuf,
+    pub name: Arc<str>,
+    pub zone: TimeZone,
+    pub output: PathBuf,
+    /// An item without a date takes that of its file name.
+    pub date_from_name: bool,
+    /// Every language some site has; [`Lang`] counts in this list. Sorted.
+    pub languages: Vec<Arc<str>>,
+    pub tiers: BTreeMap<Arc<str>, Tier>,
+    /// In the order of their ids; [`SiteId`] counts in this list.
+    pub sites: Vec<Site>,
+    /// In the order of their ids: the declared ones, then one for each site without.
+    pub owners: Vec<Owner>,
+    pub mounts: Vec<Mount>,
+}
+
+pub struct Tier {
+    pub id: Arc<str>,
+    pub label: Arc<str>,
+    pub labels: BTreeMap<String, String>,
+    /// The standard theme of the tier.
+    pub theme: Arc<str>,
+}
+
+/// What raw HTML in bodies may do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HtmlRule {
+    None,
+    Clean,
+    /// As `Clean`, and frames of these hosts.
+    Embed(Vec<String>),
+}
+
+pub struct Owner {
+    pub id: Arc<str>,
+    pub home: Option<SiteId>,
+    pub html: HtmlRule,
+}
+
+pub struct Mount {
+    pub path: PathBuf,
+    /// As written, for messages.
+    pub display: Arc<str>,
+    pub owner: Arc<str>,
+    pub column: Option<Arc<str>>,
+    pub metadata: Option<PathBuf>,
+    pub metadata_display: Arc<str>,
+    /// Our key → key in the metadata.
+    pub fields: BTreeMap<String, String>,
+    pub set: Vec<(String, Json)>,
+    pub version_key: Option<String>,
+    pub rules: Vec<MountRule>,
+}
+
+pub struct MountRule {
+    pub when: Vec<(String, Json)>,
+    pub set: Vec<(String, Json)>,
+}
+
+impl Platform {
+    pub fn site(&self, id: SiteId) -> &Site {
+        &self.sites[id.index()]
+    }
+
+    pub fn find_site(&self, id: &str) -> Option<SiteId> {
+        self.sites.binary_search_by(|s| (*s.id).cmp(id)).ok().map(|i| SiteId(i as u16))
+    }
+
+    pub fn site_ids(&self) -> impl Iterator<Item = SiteId> + use<> {
+        (0..self.sites.len() as u16).map(SiteId)
+    }
+
+    pub fn language(&self, lang: Lang) -> &Arc<str> {
+        &self.languages[lang.index()]
+    }
+
+    pub fn find_language(&self, tag: &str) -> Option<Lang> {
+        self.languages.binary_search_by(|l| (**l).cmp(tag)).ok().map(|i| Lang(i as u8))
+    }
+
+    pub fn owner(&self, id: &str) -> Option<&Owner> {
+        self.owners.binary_search_by(|o| (*o.id).cmp(id)).ok().map(|i| &self.owners[i])
+    }
+
+    /// `site` lies in the subtree of `top`, itself included.
+    pub fn is_under(&self, site: SiteId, top: SiteId) -> bool {
+        let mut at = Some(site);
+        while let Some(s) = at {
+            if s == top {
+                return true;
+            }
+            at = self.site(s).parent;
+        }
+        false
+    }
+
+    /// Children in the order of their ids.
+    pub fn children(&self, of: SiteId) -> impl Iterator<Item = SiteId> + '_ {
+        self.site_ids().filter(move |s| self.site(*s).parent == Some(of))
+    }
+}
+
+/// `prefix.x` → `x`, value.
+pub fn below<'a>(settings: &'a Settings, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a Json)> {
+    settings
+        .range(prefix.to_owned()..)
+        .take_while(move |(k, _)| k.starts_with(prefix))
+        .map(move |(k, s)| (&k[prefix.len()..], &s.value))
+}

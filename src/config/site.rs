@@ -1,0 +1,223 @@
+//! One site, checked: everything it was handed down is in it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::read::Settings;
+use crate::base::diag::Place as At;
+use crate::base::id::{Lang, SiteId};
+
+/// A column of a site: its place in [`Site::columns`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ColumnId(pub u16);
+
+pub struct Site {
+    pub id: Arc<str>,
+    /// Effective value of every setting, with where each came from.
+    pub settings: Settings,
+    /// The file that declares the site.
+    pub place: At,
+    /// Its configuration has errors: it keeps its last complete output and is not built (D10).
+    pub broken: bool,
+    pub name: Arc<str>,
+    pub short_name: Arc<str>,
+    pub tier: Arc<str>,
+    pub parent: Option<SiteId>,
+    pub hosts: Vec<Arc<str>>,
+    pub aliases: Vec<Arc<str>>,
+    pub theme: Arc<str>,
+    /// `https://host`, no slash at the end.
+    pub url: Arc<str>,
+    /// The first is the default one, at `/`.
+    pub languages: Vec<Lang>,
+    pub page_size: usize,
+    pub feed_size: usize,
+    pub related: usize,
+    pub noindex: bool,
+    /// In the order of the navigation: siblings by weight, then by declaration; parents before children.
+    pub columns: Vec<Column>,
+    pub accepts: Vec<Accept>,
+    pub places: Vec<Place>,
+    pub menus: Vec<Menu>,
+    pub home_columns: Vec<ColumnId>,
+}
+
+pub struct Column {
+    pub id: Arc<str>,
+    pub settings: Settings,
+    pub parent: Option<ColumnId>,
+    pub children: Vec<ColumnId>,
+    pub name: Arc<str>,
+    pub kind: Arc<str>,
+    pub category: Option<Arc<str>>,
+    /// Starts and ends with `/`.
+    pub url: Arc<str>,
+    pub permalink: Permalink,
+    pub hidden: bool,
+    pub select: Option<Select>,
+    /// `open` or `archived`.
+    pub topic: Option<Arc<str>>,
+    pub template: Option<Arc<str>>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Select {
+    pub owner: Vec<String>,
+    pub under: Option<SiteId>,
+    pub category: Vec<String>,
+    pub column: Vec<String>,
+    pub tag: Vec<String>,
+    /// Seconds; inclusive.
+    pub since: Option<i64>,
+    /// Seconds; the end of the named day, inclusive.
+    pub until: Option<i64>,
+    pub fields: Vec<(String, String)>,
+}
+
+pub struct Accept {
+    pub from: Vec<String>,
+    pub under: Option<SiteId>,
+    pub category: Vec<String>,
+    pub column: Vec<String>,
+    pub to: Option<ColumnId>,
+    pub weight: i32,
+    pub at: At,
+}
+
+/// One item that the site pulls by name.
+pub struct Place {
+    pub item: String,
+    pub column: ColumnId,
+    pub title: Option<Arc<str>>,
+    pub weight: i32,
+    pub at: At,
+}
+
+pub struct Menu {
+    pub id: Arc<str>,
+    pub name: Arc<str>,
+    pub names: BTreeMap<String, String>,
+    pub items: Vec<MenuItem>,
+}
+
+pub struct MenuItem {
+    pub name: Option<Arc<str>>,
+    pub names: BTreeMap<String, String>,
+    pub target: MenuTarget,
+    pub at: At,
+}
+
+pub enum MenuTarget {
+    Url(Arc<str>),
+    Column(ColumnId),
+    Site(SiteId),
+    Item(Arc<str>),
+}
+
+/// A checked pattern of addresses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Permalink(pub Vec<Piece>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece {
+    Text(String),
+    Column,
+    Year,
+    Month,
+    Day,
+    Slug,
+    Id,
+    Filename,
+    Category,
+}
+
+impl Permalink {
+    /// `/:column/:year/:slug.html`. `Err` names what is wrong: an unknown token, or that nothing in it tells one item
+    /// from another.
+    pub fn parse(pattern: &str) -> Result<Permalink, String> {
+        if !pattern.starts_with('/') {
+            return Err("/".into());
+        }
+        let mut pieces = Vec::new();
+        let mut text = String::new();
+        let mut rest = pattern;
+        while let Some(at) = rest.find(':') {
+            text.push_str(&rest[..at]);
+            rest = &rest[at + 1..];
+            let end = rest.find(|c: char| !c.is_ascii_lowercase()).unwrap_or(rest.len());
+            let piece = match &rest[..end] {
+                "column" => Piece::Column,
+                "year" => Piece::Year,
+                "month" => Piece::Month,
+                "day" => Piece::Day,
+                "slug" => Piece::Slug,
+                "id" => Piece::Id,
+                "filename" => Piece::Filename,
+                "category" => Piece::Category,
+                other => return Err(format!(":{other}")),
+            };
+            if !text.is_empty() {
+                pieces.push(Piece::Text(std::mem::take(&mut text)));
+            }
+            pieces.push(piece);
+            rest = &rest[end..];
+        }
+        text.push_str(rest);
+        if !text.is_empty() {
+            pieces.push(Piece::Text(text));
+        }
+        if !pieces.iter().any(|p| matches!(p, Piece::Slug | Piece::Id | Piece::Filename)) {
+            return Err(":slug".into());
+        }
+        Ok(Permalink(pieces))
+    }
+}
+
+impl Site {
+    pub fn default_language(&self) -> Lang {
+        self.languages[0]
+    }
+
+    pub fn column(&self, id: ColumnId) -> &Column {
+        &self.columns[id.0 as usize]
+    }
+
+    pub fn find_column(&self, id: &str) -> Option<ColumnId> {
+        self.columns.iter().position(|c| &*c.id == id).map(|i| ColumnId(i as u16))
+    }
+
+    pub fn column_ids(&self) -> impl Iterator<Item = ColumnId> + use<> {
+        (0..self.columns.len() as u16).map(ColumnId)
+    }
+
+    pub fn text(&self, key: &str) -> Option<&str> {
+        self.settings.get(key).and_then(|s| s.value.as_str())
+    }
+
+    /// The name in a language, else the name.
+    pub fn name_in(&self, lang: &str) -> &str {
+        self.text(&format!("names.{lang}")).unwrap_or(&self.name)
+    }
+
+    /// Path of the home page in a language: `/` or `/en/`.
+    pub fn home(&self, lang: Lang, tag: &str) -> String {
+        if lang == self.default_language() { "/".to_owned() } else { format!("/{tag}/") }
+    }
+}
+
+impl Column {
+    pub fn text(&self, key: &str) -> Option<&str> {
+        self.settings.get(key).and_then(|s| s.value.as_str())
+    }
+
+    pub fn name_in(&self, lang: &str) -> &str {
+        self.text(&format!("names.{lang}")).unwrap_or(&self.name)
+    }
+}
+
+impl Permalink {
+    /// Four digits: the folder of a year, which ends the folders that name a column (D2).
+    pub fn is_year(part: &str) -> bool {
+        part.len() == 4 && part.bytes().all(|b| b.is_ascii_digit())
+    }
+}

@@ -1,0 +1,205 @@
+//! The table of every setting: one row gives the check, the documentation and what `explain site` lists.
+
+use super::spec::Kind::*;
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Kind {
+    Text,
+    /// A list of texts; one text alone is taken as a list of one.
+    Texts,
+    /// A whole number of at least 1.
+    Count,
+    /// A whole number.
+    Weight,
+    Bool,
+    /// Name → text; numbers are taken as text.
+    TextMap,
+    /// Name → any value.
+    FreeMap,
+    /// A table of settings of its own.
+    Section(&'static [Spec]),
+    /// `[[name]]`: a list of such tables.
+    Tables(&'static [Spec]),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spec {
+    pub key: &'static str,
+    pub kind: Kind,
+    /// May stand in `[defaults]`, `[tiers.X]` and `[children]`, and is handed down.
+    pub handed_down: bool,
+    pub en: &'static str,
+    pub zh: &'static str,
+}
+
+const fn own(key: &'static str, kind: Kind, en: &'static str, zh: &'static str) -> Spec {
+    Spec { key, kind, handed_down: false, en, zh }
+}
+
+const fn down(key: &'static str, kind: Kind, en: &'static str, zh: &'static str) -> Spec {
+    Spec { key, kind, handed_down: true, en, zh }
+}
+
+#[rustfmt::skip]
+pub const SITE: &[Spec] = &[
+    own("name", Text, "full name of the site; required", "网站规范名称；必填"),
+    own("short_name", Text, "short name, for breadcrumbs and links; default: the name", "简称；默认同名称"),
+    own("names", TextMap, "name in other languages, by language", "其他语言的名称"),
+    own("tier", Text, "level: a key of [tiers]; required", "层级：[tiers] 中的一个；必填"),
+    own("parent", Text, "id of the parent site", "上级站点 id"),
+    own("hosts", Texts, "host names; the first is the main one; required", "域名，第一个为主域名；必填"),
+    own("aliases", Texts, "hosts that redirect to the main one", "跳转到主域名的域名"),
+    down("theme", Text, "theme; default: the tier's", "主题；默认为本层级的标准主题"),
+    down("scheme", Text, "https (default) or http", "https（默认）或 http"),
+    down("language", Text, "default language; default: the platform's", "默认语言；默认同平台"),
+    down("languages", Texts, "all languages; the first is the default one", "全部语言，第一个为默认语言"),
+    down("permalink", Text, "address of an item: tokens :column :year :month :day :slug :id :filename :category", "条目地址格式"),
+    down("description", Text, "what the site is, for the page tags", "网站描述"),
+    down("keywords", Texts, "key words, for the page tags", "网站关键词"),
+    down("page_size", Count, "items on a list page; default 20", "每页条数；默认 20"),
+    down("feed_size", Count, "entries of a feed; default 20", "订阅源条数；默认 20"),
+    down("related", Count, "related items on a page; default 5", "相关条目数；默认 5"),
+    down("search", Text, "action of the search form; absent: no form", "搜索表单的地址；不写则无搜索框"),
+    own("noindex", Bool, "asks search engines to stay away (robots.txt)", "不让搜索引擎收录"),
+    own("identity", Section(IDENTITY), "who runs the site; shown in the footer and page tags", "网站标识信息"),
+    down("tokens", TextMap, "design tokens: name = value; they become CSS custom properties", "设计变量"),
+    down("params", FreeMap, "free values for templates: site.params.x", "模板自由参数"),
+    down("home", Section(HOME), "what the home page shows", "首页内容"),
+    down("column", Tables(COLUMN), "columns; merged by id with those handed down", "栏目；与继承的同 id 栏目合并"),
+    down("accept", Tables(ACCEPT), "whose pushed items are accepted", "接收推送的规则"),
+    own("place", Tables(PLACE), "single items pulled in", "单条引用"),
+    down("menu", Tables(MENU), "named menus", "菜单"),
+];
+
+#[rustfmt::skip]
+pub const IDENTITY: &[Spec] = &[
+    down("organizer", Text, "主办单位", "主办单位"),
+    down("operator", Text, "承办单位", "承办单位"),
+    own("address", Text, "address", "地址"),
+    own("postcode", Text, "postcode", "邮编"),
+    own("phone", Text, "telephone", "电话"),
+    own("email", Text, "e-mail", "邮箱"),
+    own("code", Text, "site identification code", "网站标识码"),
+    own("icp", Text, "ICP record number", "ICP备案号"),
+    own("police", Text, "public-security record number", "公安机关备案号"),
+    own("conac", Text, "id of the CONAC mark", "党政机关网站标识编号"),
+];
+
+#[rustfmt::skip]
+pub const HOME: &[Spec] = &[
+    down("columns", Texts, "columns whose newest items the home page lists, in order", "首页依次展示的栏目"),
+];
+
+#[rustfmt::skip]
+pub const COLUMN: &[Spec] = &[
+    down("id", Text, "path of the column, e.g. zwgk/tzgg; required", "栏目路径；必填"),
+    down("name", Text, "name; required unless inherited", "名称；继承的可不写"),
+    down("names", TextMap, "name in other languages", "其他语言的名称"),
+    down("type", Text, "ColumnType of the page tags", "栏目类别（ColumnType）"),
+    down("description", Text, "ColumnDescription", "栏目描述"),
+    down("keywords", Texts, "ColumnKeywords", "栏目关键词"),
+    down("category", Text, "category of its items where they name none", "条目默认类别"),
+    down("url", Text, "address; default /<id>/", "地址；默认 /<id>/"),
+    down("permalink", Text, "address of its items; default: the site's", "条目地址格式；默认同站点"),
+    down("weight", Weight, "order among its siblings, small first; then order of declaration", "排序，小者在前"),
+    down("hidden", Bool, "not in the navigation", "不在导航中显示"),
+    down("drop", Bool, "takes an inherited column out", "去掉继承的栏目"),
+    down("locked", Bool, "lower levels may not drop, rename, move or hide it", "下级不得删除、改名、移动或隐藏"),
+    down("template", Text, "template of its front page", "栏目首页模板"),
+    down("select", Section(SELECT), "pulls items of other owners: all given conditions hold", "拉取条件：所列条件须同时满足"),
+    down("topic", Section(TOPIC), "makes it a topic", "设为专题"),
+];
+
+#[rustfmt::skip]
+pub const SELECT: &[Spec] = &[
+    down("owner", Texts, "owners (globs)", "所有者（可用通配符）"),
+    down("under", Text, "home sites in the subtree of this site, itself included", "某站点及其下级"),
+    down("category", Texts, "categories", "类别"),
+    down("column", Texts, "columns on the home site (globs)", "原站栏目（可用通配符）"),
+    down("tag", Texts, "at least one of these tags", "至少含其中一个标签"),
+    down("since", Text, "dated on or after", "起始日期"),
+    down("until", Text, "dated on or before", "截止日期"),
+    down("where", TextMap, "fields with these values", "字段取值"),
+];
+
+#[rustfmt::skip]
+pub const TOPIC: &[Spec] = &[
+    down("state", Text, "open (default) or archived", "open（默认）或 archived"),
+];
+
+#[rustfmt::skip]
+pub const ACCEPT: &[Spec] = &[
+    down("from", Texts, "home sites (globs)", "来源站点（可用通配符）"),
+    down("under", Text, "home sites in the subtree of this site", "来源于某站点及其下级"),
+    down("category", Texts, "categories", "类别"),
+    down("column", Texts, "columns on the home site (globs)", "原站栏目（可用通配符）"),
+    down("to", Text, "column here; default: the item's wish, the same id, the same type", "放入的本站栏目"),
+    down("weight", Weight, "pins (see `weight` of an item)", "置顶权重"),
+];
+
+#[rustfmt::skip]
+pub const PLACE: &[Spec] = &[
+    own("item", Text, "id:… or a path from the content root; required", "id:… 或内容路径；必填"),
+    own("column", Text, "column here; required", "放入的本站栏目；必填"),
+    own("title", Text, "another title", "另用标题"),
+    own("weight", Weight, "pins", "置顶权重"),
+];
+
+#[rustfmt::skip]
+pub const MENU: &[Spec] = &[
+    down("id", Text, "name for templates: menu(\"id\"); required", "供模板引用；必填"),
+    down("name", Text, "heading", "标题"),
+    down("names", TextMap, "heading in other languages", "其他语言的标题"),
+    down("item", Tables(MENU_ITEM), "entries", "菜单项"),
+];
+
+#[rustfmt::skip]
+pub const MENU_ITEM: &[Spec] = &[
+    down("name", Text, "text; default: the name of what it points to", "文字；默认为所指对象的名称"),
+    down("names", TextMap, "text in other languages", "其他语言的文字"),
+    down("url", Text, "address", "地址"),
+    down("column", Text, "column of this site", "本站栏目"),
+    down("site", Text, "home page of a site", "某站点首页"),
+    down("item", Text, "id:… of an item", "条目 id:…"),
+];
+
+#[rustfmt::skip]
+pub const PLATFORM: &[Spec] = &[
+    own("name", Text, "name of the platform; required", "平台名称；必填"),
+    own("language", Text, "default language of every site; default zh-Hans", "默认语言；默认 zh-Hans"),
+    own("time_zone", Text, "IANA time zone; default Asia/Shanghai", "时区；默认 Asia/Shanghai"),
+    own("date_from_name", Bool, "an item without a date takes that of its file name: 2026-03-05-x.md, x(2026-03-05).md; default true", "无日期的条目取文件名中的日期；默认 true"),
+    own("output", Text, "folder that is built into; default public", "输出目录；默认 public"),
+];
+
+#[rustfmt::skip]
+pub const TIER: &[Spec] = &[
+    own("label", Text, "name of the level", "层级名称"),
+    own("names", TextMap, "name in other languages", "其他语言的名称"),
+];
+
+#[rustfmt::skip]
+pub const OWNER: &[Spec] = &[
+    own("id", Text, "first folder under content/; required", "content/ 下的一级目录；必填"),
+    own("home", Text, "home site of its items; default: the site of that id", "所属站点；默认同名站点"),
+    own("html", Text, "raw HTML in bodies: none, clean (default), embed", "正文 HTML：none、clean（默认）、embed"),
+    own("html_hosts", Texts, "hosts whose frames `embed` lets through", "embed 允许的框架域名"),
+];
+
+#[rustfmt::skip]
+pub const MOUNT: &[Spec] = &[
+    own("path", Text, "folder, relative to the root; required", "目录，相对根目录；必填"),
+    own("owner", Text, "owner of its items; required", "条目所有者；必填"),
+    own("column", Text, "column of all its items; default: from the folders", "全部条目的栏目；默认按目录"),
+    own("metadata", Text, "JSONL with a key `path` relative to the mount", "元数据 JSONL，`path` 相对挂载目录"),
+    own("fields", TextMap, "our key = key in the metadata", "我方字段 = 元数据字段"),
+    own("set", FreeMap, "values for every item", "每个条目的固定值"),
+    own("version_key", Text, "items with one value of this field are versions of one another", "同值条目互为版本"),
+    own("rule", Tables(MOUNT_RULE), "values where the metadata says so", "按元数据取值"),
+];
+
+#[rustfmt::skip]
+pub const MOUNT_RULE: &[Spec] = &[
+    own("if", FreeMap, "fields of the metadata that must have these values", "元数据须有的值"),
+    own("set", FreeMap, "values for the item", "条目取值"),
+];

@@ -1,0 +1,250 @@
+//! One item: what other pages may show of it ([`Card`]), and the rest.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use serde_json::{Map, Value as Json};
+
+use super::markdown::Link;
+use super::schema::CategoryId;
+use crate::base::date::Date;
+use crate::base::fingerprint::{Fingerprint, Writer};
+use crate::base::id::{ArticleId, Lang};
+
+/// State of an item (D13).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum State {
+    Live,
+    Archived,
+    Repealed,
+    Withdrawn,
+}
+
+impl State {
+    pub const NAMES: [&'static str; 4] = ["live", "archived", "repealed", "withdrawn"];
+
+    pub fn parse(name: &str) -> Option<State> {
+        match name {
+            "live" => Some(State::Live),
+            "archived" => Some(State::Archived),
+            "repealed" => Some(State::Repealed),
+            "withdrawn" => Some(State::Withdrawn),
+            _ => None,
+        }
+    }
+
+    pub fn name(self) -> &'static str {
+        Self::NAMES[self as usize]
+    }
+}
+
+/// A picture that stands for the item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cover {
+    /// As written: relative to the item, or an https address.
+    pub path: Box<str>,
+    pub alt: Box<str>,
+}
+
+/// *All* that another page may show of an item. A field more here is a decision: whatever stands here dirties lists.
+/// A change of a body does not.
+#[derive(Clone, Debug)]
+pub struct Card {
+    pub id: Arc<str>,
+    pub title: Arc<str>,
+    pub date: Option<Date>,
+    /// Where the item comes from (来源).
+    pub source: Arc<str>,
+    pub summary: Arc<str>,
+    pub category: CategoryId,
+    pub state: State,
+    pub cover: Option<Arc<Cover>>,
+    /// Pins: 0 is none; else small first.
+    pub weight: i32,
+    pub tags: Arc<[Arc<str>]>,
+    /// The fields that the schema marks for cards and lists.
+    pub data: Option<Arc<Map<String, Json>>>,
+    /// Over all of the above.
+    pub print: Fingerprint,
+}
+
+impl Card {
+    /// The fingerprint of the other fields.
+    pub fn seal(mut self, category: &str) -> Card {
+        let mut w = Writer::new("card");
+        w.text(&self.id).text(&self.title).text(&self.source).text(&self.summary).text(category);
+        w.byte(self.state as u8).signed(self.weight.into());
+        match &self.date {
+            None => w.byte(0),
+            Some(d) => w.byte(1).signed(d.seconds).byte(d.precision as u8).signed(d.offset.into()),
+        };
+        match &self.cover {
+            None => w.byte(0),
+            Some(c) => w.byte(1).text(&c.path).text(&c.alt),
+        };
+        w.number(self.tags.len() as u64);
+        for tag in self.tags.iter() {
+            w.text(tag);
+        }
+        match &self.data {
+            None => w.byte(0),
+            Some(map) => {
+                w.byte(1).number(map.len() as u64);
+                for (k, v) in map.iter() {
+                    w.text(k).json(v);
+                }
+                &mut w
+            }
+        };
+        self.print = w.finish();
+        self
+    }
+}
+
+/// Where the text of an item stands.
+#[derive(Clone, Debug)]
+pub enum Origin {
+    /// The whole file; the body starts at this byte (after a byte-order mark) and line.
+    File { file: u32, body: u32, line: u32 },
+    /// One line of a JSONL file, or one row of a CSV: bytes and line.
+    Record { file: u32, start: u64, length: u32, line: u32 },
+}
+
+impl Origin {
+    pub fn file(&self) -> usize {
+        match self {
+            Origin::File { file, .. } | Origin::Record { file, .. } => *file as usize,
+        }
+    }
+}
+
+/// A wish to stand on another site (D4).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Push {
+    pub site: Arc<str>,
+    pub column: Option<Arc<str>>,
+    pub title: Option<Arc<str>>,
+    pub weight: Option<i32>,
+    /// Line of the file that says it.
+    pub line: u32,
+}
+
+/// What few items have.
+#[derive(Clone, Debug, Default)]
+pub struct Rare {
+    pub url: Option<Box<str>>,
+    pub aliases: Vec<Box<str>>,
+    pub push: Vec<Push>,
+    pub template: Option<(Box<str>, u32)>,
+    pub keywords: Vec<Arc<str>>,
+    pub author: Option<Arc<str>>,
+    pub lastmod: Option<Date>,
+    pub related: Vec<Box<str>>,
+    pub replaced_by: Option<(Box<str>, u32)>,
+    pub version_key: Option<Arc<str>>,
+    /// Schema fields of the page, and `params`.
+    pub data: Map<String, Json>,
+    /// Links of the body and of `item` fields that lead into the repository, to be held against it.
+    pub links: Vec<Link>,
+    /// Lines of keys that name other things of the repository, for messages of later phases.
+    pub lines: Vec<(&'static str, u32)>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Article {
+    pub card: Card,
+    /// `owner/column/2026/x.md`; of a record that of its file.
+    pub path: Box<str>,
+    pub owner: Arc<str>,
+    /// Column on the home site.
+    pub column: Arc<str>,
+    pub lang: Lang,
+    /// The same for all translations of an item.
+    pub translation_key: Arc<str>,
+    pub slug: Box<str>,
+    pub origin: Origin,
+    /// Of the bytes of the file or record: what an output read when it read the item.
+    pub print: Fingerprint,
+    /// Seconds; the item is live from then on.
+    pub publish: Option<i64>,
+    /// Seconds; the item is gone from then on.
+    pub expiry: Option<i64>,
+    pub draft: bool,
+    /// It has errors: its home site keeps its last output, others leave it out (D10).
+    pub bad: bool,
+    /// `x/index.md`: the files beside it are its attachments.
+    pub bundle: bool,
+    /// The body starts with the title as a heading.
+    pub title_in_body: bool,
+    pub rare: Option<Box<Rare>>,
+}
+
+static NO_RARE: std::sync::LazyLock<Rare> = std::sync::LazyLock::new(Rare::default);
+
+impl Article {
+    pub fn rare(&self) -> &Rare {
+        self.rare.as_deref().unwrap_or(&NO_RARE)
+    }
+
+    /// The folder its relative links start from.
+    pub fn folder(&self) -> &str {
+        crate::base::path::folder(&self.path)
+    }
+
+    /// Order of lists: newest first; undated last; equal dates by id, so that the order is total.
+    pub fn newest_first(&self, other: &Article) -> std::cmp::Ordering {
+        let key = |a: &Article| a.card.date.map(|d| d.seconds);
+        key(other).cmp(&key(self)).then_with(|| self.card.id.cmp(&other.card.id))
+    }
+
+    /// Year in addresses: of the date as written, else `undated`.
+    pub fn year(&self) -> Option<i16> {
+        self.card.date.map(|d| d.year())
+    }
+}
+
+/// The text of a body: where it starts in its file, for messages.
+pub struct BodyText {
+    pub text: String,
+    /// Line of the file on which `text` starts.
+    pub line: u32,
+    /// Positions inside a record's body cannot be told: it is one line of JSON.
+    pub exact: bool,
+}
+
+impl BodyText {
+    /// Line, column and length in the file of a byte range of the text.
+    pub fn place(&self, range: Range<usize>) -> (u32, u32, u32) {
+        if !self.exact {
+            return (self.line, 1, 1);
+        }
+        let place = crate::base::source::place(&"".into(), &self.text, range);
+        (self.line + place.line - 1, place.column, place.length)
+    }
+}
+
+/// What an item is at a moment (D12).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    Draft,
+    Scheduled,
+    Live,
+    Expired,
+}
+
+impl Article {
+    pub fn phase(&self, clock: i64, drafts: bool) -> Phase {
+        if self.draft && !drafts {
+            Phase::Draft
+        } else if self.expiry.is_some_and(|e| e <= clock) {
+            Phase::Expired
+        } else if self.publish.is_some_and(|p| p > clock) {
+            Phase::Scheduled
+        } else {
+            Phase::Live
+        }
+    }
+}
+
+/// An item by number.
+pub type Numbered<'a> = (ArticleId, &'a Article);

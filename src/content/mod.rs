@@ -1,0 +1,17 @@
+//! The content repository: files → [`Article`]s with their [`Card`]s, records, column texts, schemas; and the Markdown
+//! of bodies. Knows sites only as homes of owners; nothing here has an address yet.
+
+pub mod article;
+mod build;
+pub mod front_matter;
+pub mod library;
+pub mod markdown;
+mod metadata;
+mod record;
+pub mod repository;
+pub mod schema;
+
+pub use article::{Article, Card, Cover, Origin, Push, Rare, State};
+pub use library::{ColumnText, Library, Source};
+pub use repository::{Repository, SourceFile};
+pub use schema::{Category, CategoryId, Field, FieldType, Schemas};

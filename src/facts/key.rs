@@ -1,0 +1,54 @@
+//! Questions a template can ask. Every key says all that its answer depends on: site, language, stack.
+
+use std::sync::Arc;
+
+use crate::base::id::{ArticleId, Lang, SiteId};
+use crate::config::ColumnId;
+use crate::plan::ListKey;
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FactKey {
+    /// A template by its name in a stack; absence is an answer too.
+    Template { stack: u16, name: Arc<str> },
+    /// Output path of an asset.
+    Asset { stack: u16, path: Arc<str> },
+    Phrase { stack: u16, lang: Lang, id: Arc<str> },
+    Setting { site: SiteId, key: Arc<str> },
+    /// Name and home address of a site in a language.
+    Site { site: SiteId, lang: Lang },
+    Children { site: SiteId, lang: Lang },
+    Menu { site: SiteId, lang: Lang, id: Arc<str> },
+    /// Name, address, description … of a column.
+    Column { site: SiteId, lang: Lang, column: ColumnId },
+    /// Which columns stand below one (`None`: at the top) and are shown.
+    Columns { site: SiteId, lang: Lang, below: Option<ColumnId> },
+    /// The text of a column's `_index.md`.
+    ColumnText { site: SiteId, lang: Lang, column: ColumnId },
+    /// The newest so many of a column and its descendants.
+    Query { site: SiteId, lang: Lang, column: ColumnId, count: u32 },
+    /// One block of a list.
+    Block { site: SiteId, lang: Lang, list: ListKey, at: u32 },
+    /// The newest so many of a list without its descendants.
+    Newest { site: SiteId, lang: Lang, list: ListKey, count: u32 },
+    /// The years of a list.
+    Years { site: SiteId, lang: Lang, list: ListKey },
+    Tags { site: SiteId, lang: Lang },
+    /// The newest of the whole site.
+    Latest { site: SiteId, lang: Lang, count: u32 },
+    /// Everything the item itself says: the bytes of its file or record.
+    Item { article: ArticleId },
+    Card { site: SiteId, article: ArticleId },
+    Neighbours { site: SiteId, article: ArticleId },
+    Related { site: SiteId, article: ArticleId },
+    Versions { site: SiteId, article: ArticleId },
+    Translations { site: SiteId, article: ArticleId },
+    /// Address of an item as seen from a site; absent where it is not shown anywhere.
+    Url { site: SiteId, article: ArticleId },
+    Canonical { article: ArticleId },
+    /// A file beside an item: its size and picture dimensions.
+    File { file: u32 },
+    /// A part of the page that is the same for all pages of a site, language and column.
+    Fragment { site: SiteId, lang: Lang, column: Option<ColumnId>, name: Arc<str> },
+    /// Addresses of a sitemap shard.
+    Shard { site: SiteId, at: u32 },
+}

@@ -1,0 +1,10 @@
+//! The only door of a template. Whatever a page shows comes through a [`View`] of the [`World`], and each question is
+//! recorded with a fingerprint of the whole answer: would you read the same things again?
+
+pub mod key;
+pub mod reads;
+pub mod world;
+
+pub use key::FactKey;
+pub use reads::{Reads, record};
+pub use world::{CardView, ColumnView, MenuView, SiteRef, View, World};

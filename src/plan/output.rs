@@ -1,0 +1,79 @@
+//! One file to be written, and what it is made from.
+
+use crate::base::id::{ArticleId, Lang};
+use crate::config::ColumnId;
+
+/// A file below the site's folder.
+#[derive(Clone, Debug)]
+pub struct Output {
+    /// `zwgk/tzgg/2026/x.html`
+    pub path: Box<str>,
+    pub recipe: Recipe,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FeedKind {
+    Atom,
+    Json,
+}
+
+/// What an output is made from. A list names its slice, so that a new item changes the newest slice only (D7).
+#[derive(Clone, Debug)]
+pub enum Recipe {
+    Home { lang: Lang },
+    /// Front page of a column: its newest items and those of its descendants.
+    Column { lang: Lang, column: ColumnId },
+    /// One block of a year of a column; `at` counts the block among those of the list.
+    Archive { lang: Lang, column: ColumnId, at: u32 },
+    Item { article: ArticleId },
+    Tags { lang: Lang },
+    Tag { lang: Lang, tag: u32 },
+    TagArchive { lang: Lang, tag: u32, at: u32 },
+    SiteMap { lang: Lang },
+    NotFound,
+    Feed { lang: Lang, column: Option<ColumnId>, kind: FeedKind },
+    SitemapIndex,
+    /// Addresses of one month, or of the columns.
+    Sitemap { shard: u32 },
+    Robots,
+    Redirect { to: Box<str> },
+    /// A merged asset of the stack, by its place.
+    Asset { at: u32 },
+    Tokens,
+    /// A file of the content repository, copied.
+    File { file: u32 },
+}
+
+impl Recipe {
+    /// The kind, for reports and messages.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Recipe::Home { .. } => "home",
+            Recipe::Column { .. } => "column",
+            Recipe::Archive { .. } => "archive",
+            Recipe::Item { .. } => "item",
+            Recipe::Tags { .. } => "tags",
+            Recipe::Tag { .. } => "tag",
+            Recipe::TagArchive { .. } => "tag-archive",
+            Recipe::SiteMap { .. } => "site-map",
+            Recipe::NotFound => "404",
+            Recipe::Feed { .. } => "feed",
+            Recipe::SitemapIndex => "sitemap-index",
+            Recipe::Sitemap { .. } => "sitemap",
+            Recipe::Robots => "robots",
+            Recipe::Redirect { .. } => "redirect",
+            Recipe::Asset { .. } => "asset",
+            Recipe::Tokens => "tokens",
+            Recipe::File { .. } => "file",
+        }
+    }
+
+    /// A page in the sense of the report: HTML that a person reads.
+    pub fn is_page(&self) -> bool {
+        use Recipe::*;
+        matches!(
+            self,
+            Home { .. } | Column { .. } | Archive { .. } | Item { .. } | Tags { .. } | Tag { .. } | TagArchive { .. } | SiteMap { .. } | NotFound
+        )
+    }
+}

@@ -1,0 +1,306 @@
+//! All outputs of one site.
+
+use super::feed;
+use super::list::{Block, ListKey, SiteIndex, year_name};
+use super::output::{Output, Recipe};
+use super::redirect::Redirects;
+use super::sitemap::{self, Shard};
+use crate::base::diag::{Diagnostic, Place};
+use crate::base::id::{ArticleId, Lang, SiteId};
+use crate::base::path;
+use crate::config::{ColumnId, Platform};
+use crate::content::markdown::Target;
+use crate::content::{Article, Library};
+use crate::route::permalink::{attachment_folder, attachment_name};
+use crate::route::{self, Routes, claims};
+
+/// What a stack of themes adds to a site's files: output paths of its assets, in order.
+pub struct ThemeOutputs<'a> {
+    pub assets: &'a [String],
+    pub tokens: &'a str,
+}
+
+pub struct SitePlan {
+    pub site: SiteId,
+    pub index: SiteIndex,
+    /// In the order of their paths.
+    pub outputs: Vec<Output>,
+    pub shards: Vec<Shard>,
+    /// Blocks of every list that has any.
+    pub blocks: std::collections::BTreeMap<(Lang, ListKey), Vec<Block>>,
+    /// Two outputs claim one address, or one cannot be written: the site is not built.
+    pub failed: bool,
+}
+
+/// Path of a tag's page: the tag itself, made safe.
+pub fn tag_path(home: &str, tag: &str) -> String {
+    let safe: String = tag.chars().map(|c| if c.is_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '-' }).collect();
+    let safe = safe.trim_matches('.');
+    let safe = if safe.is_empty() { "-" } else { safe };
+    let mut end = safe.len().min(path::MAX_NAME - 10);
+    while !safe.is_char_boundary(end) {
+        end -= 1;
+    }
+    format!("{home}tags/{}/", &safe[..end])
+}
+
+impl SitePlan {
+    pub fn new(
+        platform: &Platform,
+        library: &Library,
+        routes: &Routes,
+        redirects: &Redirects,
+        theme: &ThemeOutputs,
+        site: SiteId,
+        out: &mut Vec<Diagnostic>,
+    ) -> SitePlan {
+        let index = SiteIndex::new(library, routes, site);
+        let mut planner = Planner {
+            platform,
+            library,
+            routes,
+            site,
+            index: &index,
+            outputs: Vec::new(),
+            blocks: std::collections::BTreeMap::new(),
+        };
+        planner.lists();
+        planner.items();
+        planner.fixed(theme);
+        let (mut outputs, blocks) = (planner.outputs, planner.blocks);
+        let shards = sitemap::shards(library, routes.site(site));
+        for (at, shard) in shards.iter().enumerate() {
+            outputs.push(Output { path: format!("sitemap/{}.xml", shard.name).into(), recipe: Recipe::Sitemap { shard: at as u32 } });
+        }
+        redirect_outputs(platform, library, routes, redirects, site, &mut outputs, out);
+        // Files that several items name are the same file at the same address: one output.
+        outputs.sort_by(|a, b| a.path.cmp(&b.path));
+        outputs.dedup_by(|a, b| {
+            a.path == b.path
+                && matches!((&a.recipe, &b.recipe), (Recipe::File { file: x }, Recipe::File { file: y }) if x == y)
+        });
+        let mut plan = SitePlan { site, index, outputs, shards, blocks, failed: false };
+        plan.failed = plan.check(platform, library, out);
+        plan
+    }
+
+    fn check(&self, platform: &Platform, library: &Library, out: &mut Vec<Diagnostic>) -> bool {
+        let before = out.len();
+        let site = &platform.site(self.site).id;
+        for output in &self.outputs {
+            if path::check_output(&output.path).is_err() {
+                let d = Diagnostic::error("route.address").at(self.source(platform, library, output)).arg("path", &output.path);
+                out.push(d.site(site));
+            }
+        }
+        let paths = || self.outputs.iter().map(|o| &*o.path);
+        for (first, second) in claims::collisions(paths()) {
+            let (first, second) = (&self.outputs[first], &self.outputs[second]);
+            let d = Diagnostic::error("route.claimed-twice").at(self.source(platform, library, second));
+            out.push(d.also(self.source(platform, library, first)).arg("path", format!("/{}", second.path)).site(site));
+        }
+        for (file, below) in claims::shadowed(paths()) {
+            let (file, below) = (&self.outputs[file], &self.outputs[below]);
+            let d = Diagnostic::error("route.shadowed").at(self.source(platform, library, file));
+            out.push(d.also(self.source(platform, library, below)).arg("path", format!("/{}", file.path)).site(site));
+        }
+        out.len() > before
+    }
+
+    /// Where an output comes from: the item, the column, the file.
+    pub fn source(&self, platform: &Platform, library: &Library, output: &Output) -> Place {
+        let site = platform.site(self.site);
+        match &output.recipe {
+            Recipe::Item { article } => route::source(platform, library, *article),
+            Recipe::Column { column, .. } | Recipe::Archive { column, .. } | Recipe::Feed { column: Some(column), .. } => {
+                let settings = &site.column(*column).settings;
+                let key = if settings.contains_key("url") { "url" } else { "id" };
+                settings.get(key).map_or(site.place.clone(), |s| s.place.clone())
+            }
+            Recipe::File { file } => {
+                Place::file(crate::content::repository::display(platform, &library.repository.files[*file as usize]))
+            }
+            Recipe::Redirect { .. } => Place::file(super::redirect::FILE),
+            _ => site.place.clone(),
+        }
+    }
+}
+
+struct Planner<'a> {
+    platform: &'a Platform,
+    library: &'a Library,
+    routes: &'a Routes,
+    site: SiteId,
+    index: &'a SiteIndex,
+    outputs: Vec<Output>,
+    blocks: std::collections::BTreeMap<(Lang, ListKey), Vec<Block>>,
+}
+
+impl Planner<'_> {
+    fn push(&mut self, url: &str, recipe: Recipe) {
+        self.outputs.push(Output { path: path::output_file(url).into(), recipe });
+    }
+
+    fn home(&self, lang: Lang) -> String {
+        self.platform.site(self.site).home(lang, self.platform.language(lang))
+    }
+
+    /// Blocks of a list, planned below `url`.
+    fn archive(&mut self, lang: Lang, key: ListKey, url: &str, recipe: impl Fn(u32) -> Recipe) {
+        let size = self.platform.site(self.site).page_size;
+        let list = self.index.list(lang, key);
+        let blocks = self.index.blocks(self.library, self.routes, list, size);
+        for (at, block) in blocks.iter().enumerate() {
+            self.push(&format!("{url}{}/{}.html", block.year_name(), block.number), recipe(at as u32));
+        }
+        if !blocks.is_empty() {
+            self.blocks.insert((lang, key), blocks);
+        }
+    }
+
+    fn lists(&mut self) {
+        let site = self.platform.site(self.site);
+        for lang in site.languages.clone() {
+            let home = self.home(lang);
+            self.push(&home, Recipe::Home { lang });
+            self.outputs.extend(feed::site_feeds(lang, &home));
+            self.push(&format!("{home}map.html"), Recipe::SiteMap { lang });
+            for column in site.column_ids() {
+                let has_items = self.index.has_items(self.platform, lang, column);
+                let c = site.column(column);
+                // In a further language only columns that have something to show.
+                let has_text = route::column_text(self.platform, self.library, self.site, c, lang).is_some();
+                if lang != site.default_language() && !has_items && !has_text {
+                    continue;
+                }
+                let url = route::column_path(self.platform, self.site, c, lang);
+                self.push(&url, Recipe::Column { lang, column });
+                if has_items {
+                    self.outputs.push(feed::column_feed(lang, column, &url));
+                }
+                self.archive(lang, ListKey::Column(column), &url, |at| Recipe::Archive { lang, column, at });
+            }
+            let names: Vec<_> = self.index.tags.get(&lang).into_iter().flatten().map(|(name, _)| name.clone()).collect();
+            if !names.is_empty() {
+                self.push(&format!("{home}tags/"), Recipe::Tags { lang });
+            }
+            for (tag, name) in names.iter().enumerate() {
+                let tag = tag as u32;
+                let url = tag_path(&home, name);
+                self.push(&url, Recipe::Tag { lang, tag });
+                self.archive(lang, ListKey::Tag(tag), &url, |at| Recipe::TagArchive { lang, tag, at });
+            }
+        }
+    }
+
+    fn items(&mut self) {
+        let routes = self.routes;
+        for p in routes.site(self.site).placements.iter().filter(|p| p.primary) {
+            let Some(url) = routes.path(self.platform, self.library, self.site, p.article) else { continue };
+            self.push(&url, Recipe::Item { article: p.article });
+            let article = self.library.get(p.article);
+            for file in attachments(self.library, article) {
+                let name = path::name(&self.library.repository.files[file].path);
+                let url = format!("{}{}", attachment_folder(&url), attachment_name(name));
+                self.push(&url, Recipe::File { file: file as u32 });
+            }
+            // A copy elsewhere needs no redirect of its own: old addresses belong to the home site.
+            if self.platform.owner(&article.owner).and_then(|o| o.home) == Some(self.site) {
+                for alias in &article.rare().aliases {
+                    let from = format!("/{}", alias.trim_start_matches('/'));
+                    self.push(&from, Recipe::Redirect { to: url.as_str().into() });
+                }
+            }
+        }
+        // Covers and pictures of column texts.
+        let site = self.platform.site(self.site);
+        for lang in site.languages.clone() {
+            for column in site.column_ids() {
+                let c = site.column(column);
+                let Some(text) = route::column_text(self.platform, self.library, self.site, c, lang) else { continue };
+                let url = route::column_path(self.platform, self.site, c, lang);
+                if let Some(file) = text.cover.as_deref().and_then(|p| column_file(self.library, &text.path, p)) {
+                    let name = path::name(&self.library.repository.files[file].path);
+                    self.push(&format!("{url}{}", attachment_name(name)), Recipe::File { file: file as u32 });
+                }
+            }
+        }
+    }
+
+    fn fixed(&mut self, theme: &ThemeOutputs) {
+        self.push("/404.html", Recipe::NotFound);
+        self.push("/robots.txt", Recipe::Robots);
+        self.push("/sitemap.xml", Recipe::SitemapIndex);
+        self.push(theme.tokens, Recipe::Tokens);
+        for (at, asset) in theme.assets.iter().enumerate() {
+            self.push(asset, Recipe::Asset { at: at as u32 });
+        }
+    }
+}
+
+/// A file that a column's text names relative to itself.
+pub fn column_file(library: &Library, text_path: &str, relative: &str) -> Option<usize> {
+    let full = path::join(path::folder(text_path), relative)?;
+    library.repository.find(&full)
+}
+
+/// Files that stand beside an item's page: those of its bundle, and those that it names.
+pub fn attachments(library: &Library, article: &Article) -> Vec<usize> {
+    let mut files: Vec<usize> = library.bundle_files(article).filter_map(|f| library.repository.find(&f.path)).collect();
+    let rare = article.rare();
+    for link in &rare.links {
+        if let Target::Path { path, .. } = &link.target {
+            files.extend(library.attachment(article, path));
+        }
+    }
+    if let Some(cover) = &article.card.cover {
+        files.extend(library.attachment(article, &cover.path));
+    }
+    for field in &library.schemas.get(article.card.category).fields {
+        if field.kind == crate::content::FieldType::File
+            && let Some(value) = rare.data.get(&*field.name)
+        {
+            let texts = value.as_array().map_or_else(|| vec![value], |v| v.iter().collect());
+            files.extend(texts.iter().filter_map(|v| v.as_str()).filter_map(|p| library.attachment(article, p)));
+        }
+    }
+    files.sort_unstable();
+    files.dedup();
+    files
+}
+
+fn redirect_outputs(
+    platform: &Platform,
+    library: &Library,
+    routes: &Routes,
+    redirects: &Redirects,
+    site: SiteId,
+    outputs: &mut Vec<Output>,
+    out: &mut Vec<Diagnostic>,
+) {
+    let Some(rows) = redirects.rows.get(&site) else { return };
+    let taken: std::collections::HashSet<String> = outputs.iter().map(|o| path::folded(&o.path)).collect();
+    for (from, to, line) in rows {
+        let target = match to.strip_prefix("id:") {
+            Some(id) => library.find_id(id).and_then(|a: ArticleId| routes.address(platform, library, site, a)),
+            None => Some(to.clone()),
+        };
+        let file = path::output_file(from);
+        if taken.contains(&path::folded(&file)) || target.as_deref() == Some(from) {
+            let place = Place::at(super::redirect::FILE, *line, 1);
+            out.push(Diagnostic::warning("route.redirect-shadow").at(place).arg("path", from).site(&platform.site(site).id));
+            continue;
+        }
+        let Some(target) = target else {
+            let place = Place::at(super::redirect::FILE, *line, 1);
+            out.push(Diagnostic::warning("link.not-shown").at(place).arg("target", to).site(&platform.site(site).id));
+            continue;
+        };
+        outputs.push(Output { path: file.into(), recipe: Recipe::Redirect { to: target.into() } });
+    }
+}
+
+/// `/zwgk/tzgg/2026/3.html`.
+pub fn block_url(list_url: &str, block: &Block) -> String {
+    format!("{list_url}{}/{}.html", year_name(block.year), block.number)
+}

@@ -1,0 +1,153 @@
+//! Links of items held against the library, before anything is placed: a dead one is an error of the item (D10).
+
+use rayon::prelude::*;
+
+use super::Moment;
+use crate::base::diag::{Diagnostic, Place, Severity};
+use crate::base::id::ArticleId;
+use crate::base::path;
+use crate::config::Platform;
+use crate::content::article::Phase;
+use crate::content::markdown::{LinkKind, Target};
+use crate::content::{Article, FieldType, Library};
+
+/// Marks items with dead links as bad, and says where each link is.
+pub fn check(platform: &Platform, library: &mut Library, moment: Moment, out: &mut Vec<Diagnostic>) {
+    let said: Vec<(ArticleId, Vec<Diagnostic>)> = library
+        .articles
+        .par_iter()
+        .enumerate()
+        .filter(|(_, a)| a.rare.is_some() || a.card.cover.is_some())
+        .map(|(at, a)| {
+            let id = ArticleId(at as u32);
+            (id, article(platform, library, moment, id, a))
+        })
+        .filter(|(_, said)| !said.is_empty())
+        .collect();
+    for (id, mut diagnostics) in said {
+        let article = &mut library.articles[id.index()];
+        if article.draft && !moment.drafts {
+            diagnostics.iter_mut().for_each(|d| d.severity = d.severity.min(Severity::Warning));
+        }
+        article.bad |= diagnostics.iter().any(Diagnostic::is_error);
+        out.extend(diagnostics);
+    }
+}
+
+fn article(platform: &Platform, library: &Library, moment: Moment, id: ArticleId, a: &Article) -> Vec<Diagnostic> {
+    let mut out = Vec::new();
+    let rare = a.rare();
+    let line_of = |key: &str| rare.lines.iter().find(|(k, _)| *k == key).map_or(0, |(_, l)| *l);
+    let at_line = |line: u32, key: &str| {
+        let place = library.place(platform, id);
+        if line == 0 { place } else { Place::span(place.file, line, 1, key.len() as u32) }
+    };
+    if !rare.links.is_empty() {
+        // The text is read again only for items that have something to say about it.
+        let mut body = None;
+        for link in &rare.links {
+            let Some((message, nearest, target)) = dead(platform, library, moment, a, &link.target, link.kind) else { continue };
+            let body = body.get_or_insert_with(|| library.body(a).ok());
+            let place = match body {
+                Some(b) => {
+                    let (line, column, length) = b.place(link.range.clone());
+                    Place::span(library.file_name(platform, a), line, column, length)
+                }
+                None => library.place(platform, id),
+            };
+            let severity = if message == "link.not-shown" { Severity::Warning } else { Severity::Error };
+            let mut d = Diagnostic::with_severity(severity, message).at(place).arg("target", target);
+            d.nearest = nearest;
+            out.push(d);
+        }
+    }
+    let mut references: Vec<(&str, u32, &str)> = Vec::new();
+    references.extend(rare.related.iter().map(|r| (&**r, line_of("related"), "related")));
+    references.extend(rare.replaced_by.iter().map(|(r, line)| (&**r, *line, "replacedBy")));
+    for field in &library.schemas.get(a.card.category).fields {
+        if field.kind == FieldType::Item
+            && let Some(value) = rare.data.get(&*field.name)
+        {
+            let texts = value.as_array().map_or_else(|| vec![value], |v| v.iter().collect());
+            references.extend(texts.iter().filter_map(|v| v.as_str()).map(|v| (v, 0, &*field.name)));
+        }
+    }
+    for (reference, line, key) in references {
+        if library.resolve(reference, Some(a)).is_none() {
+            let d = Diagnostic::error("link.reference").at(at_line(line, key)).arg("key", key).arg("target", reference);
+            out.push(d);
+        }
+    }
+    if let Some(cover) = &a.card.cover
+        && !cover.path.starts_with("https://")
+        && library.attachment(a, &cover.path).is_none()
+    {
+        let line = line_of("cover");
+        let d = Diagnostic::error("link.picture").at(at_line(line, "cover")).arg("target", &cover.path);
+        out.push(near_file(d, library, a, &cover.path));
+    }
+    out
+}
+
+/// Message id, nearest name and the target as written, when a link leads nowhere.
+fn dead(
+    platform: &Platform,
+    library: &Library,
+    moment: Moment,
+    a: &Article,
+    target: &Target,
+    kind: LinkKind,
+) -> Option<(&'static str, Option<String>, String)> {
+    let not_shown = |hit: ArticleId, target: String| {
+        let item = library.get(hit);
+        let phase = item.phase(moment.clock, moment.drafts);
+        (phase != Phase::Live || item.bad).then_some(("link.not-shown", None, target))
+    };
+    match target {
+        Target::Item { id, .. } => match library.find_id(id) {
+            Some(hit) => not_shown(hit, format!("id:{id}")),
+            None => Some(("link.dead-id", None, format!("id:{id}"))),
+        },
+        Target::Path { path: p, .. } => {
+            if kind == LinkKind::Image {
+                return match library.attachment(a, p) {
+                    Some(_) => None,
+                    None => Some(("link.picture", near(library, a, p), p.clone())),
+                };
+            }
+            if library.attachment(a, p).is_some() {
+                return None;
+            }
+            match library.resolve(p, Some(a)) {
+                Some(hit) => not_shown(hit, p.clone()),
+                // An address of the site itself: `/zwgk/` is a column's; held against the claims of the site later.
+                None if is_site_path(platform, a, p) => None,
+                None => Some(("link.dead", near(library, a, p), p.clone())),
+            }
+        }
+        Target::Anchor(_) | Target::External(_) => None,
+    }
+}
+
+/// `/zwgk/tzgg/`: the address of a column of the home site.
+fn is_site_path(platform: &Platform, a: &Article, p: &str) -> bool {
+    let Some(home) = platform.owner(&a.owner).and_then(|o| o.home) else { return false };
+    let path = format!("/{}/", p.trim_matches('/')).replace("//", "/");
+    p.starts_with('/') && (path == "/" || platform.site(home).columns.iter().any(|c| *c.url == *path))
+}
+
+/// The nearest name in the folder that the link points into.
+fn near(library: &Library, a: &Article, p: &str) -> Option<String> {
+    let full = path::join(a.folder(), p)?;
+    let folder = path::folder(&full);
+    let files = library.repository.below(folder);
+    let names = files.iter().take(2000).filter(|f| path::folder(&f.path) == folder).map(|f| path::name(&f.path));
+    let hit = crate::base::source::nearest(path::name(&full), names)?;
+    let start = p.rfind('/').map_or("", |i| &p[..=i]);
+    Some(format!("{start}{hit}"))
+}
+
+fn near_file(mut d: Diagnostic, library: &Library, a: &Article, p: &str) -> Diagnostic {
+    d.nearest = near(library, a, p);
+    d
+}

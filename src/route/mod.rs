@@ -1,0 +1,189 @@
+//! Which item stands where: article × site × column → [`Placement`], and its address.
+//!
+//! Pure and always complete: nothing is remembered from an earlier build.
+
+pub mod claims;
+mod links;
+pub mod permalink;
+mod syndicate;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::base::diag::{Diagnostic, Place};
+use crate::base::id::{ArticleId, Lang, SiteId};
+use crate::config::{Column, ColumnId, Platform};
+use crate::content::article::Phase;
+use crate::content::{Article, ColumnText, Library};
+
+pub use syndicate::Refusal;
+
+/// Why an item stands on a site. The order is that of D5: the page is at the first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum How {
+    Own,
+    Pushed,
+    Pulled,
+}
+
+/// An item in a column of a site.
+#[derive(Clone, Debug)]
+pub struct Placement {
+    pub article: ArticleId,
+    pub column: ColumnId,
+    pub how: How,
+    /// Pins; 0 is none.
+    pub weight: i32,
+    /// Another title on this site.
+    pub title: Option<Arc<str>>,
+    /// The page is here; the site's further columns link to it.
+    pub primary: bool,
+}
+
+/// The placements of one site, by article; the primary one first.
+#[derive(Default)]
+pub struct SiteRoutes {
+    pub placements: Vec<Placement>,
+}
+
+impl SiteRoutes {
+    /// The placement that has the page of an item.
+    pub fn page(&self, article: ArticleId) -> Option<&Placement> {
+        let at = self.placements.partition_point(|p| p.article < article);
+        self.placements.get(at).filter(|p| p.article == article)
+    }
+}
+
+pub struct Routes {
+    /// By [`SiteId`].
+    pub sites: Vec<SiteRoutes>,
+    /// Where the canonical page of each item is: its home site, else the first site that shows it (D5).
+    canonical: Vec<Option<SiteId>>,
+    /// Sites that may not be built, with the number of errors in their own content.
+    pub failed: HashMap<SiteId, usize>,
+}
+
+/// The moment of a build, and whether drafts are shown.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment {
+    /// Seconds.
+    pub clock: i64,
+    pub drafts: bool,
+}
+
+impl Routes {
+    pub fn site(&self, site: SiteId) -> &SiteRoutes {
+        &self.sites[site.index()]
+    }
+
+    pub fn canonical(&self, article: ArticleId) -> Option<SiteId> {
+        self.canonical[article.index()]
+    }
+
+    /// Routes every item. Items with errors are left out; each failed home site is listed in `failed` (D10).
+    pub fn new(platform: &Platform, library: &mut Library, moment: Moment, out: &mut Vec<Diagnostic>) -> Routes {
+        links::check(platform, library, moment, out);
+        let rules = syndicate::Rules::new(platform);
+        let found: Vec<(Vec<(SiteId, Placement)>, Vec<Diagnostic>)> = library
+            .articles
+            .par_iter()
+            .enumerate()
+            .map(|(at, article)| {
+                let mut said = Vec::new();
+                if article.phase(moment.clock, moment.drafts) != Phase::Live {
+                    return (Vec::new(), said);
+                }
+                let id = ArticleId(at as u32);
+                let mut placed = syndicate::place(platform, library, &rules, id, article, &mut said);
+                if article.bad {
+                    let home = platform.owner(&article.owner).and_then(|o| o.home);
+                    said.clear();
+                    let mut sites: Vec<SiteId> = placed.iter().map(|(s, _)| *s).filter(|s| Some(*s) != home).collect();
+                    sites.dedup();
+                    for site in sites {
+                        let d = Diagnostic::warning("route.left-out").at(library.place(platform, id));
+                        said.push(d.arg("title", &article.card.title).site(&platform.site(site).id));
+                    }
+                    placed.clear();
+                }
+                (placed, said)
+            })
+            .collect();
+        let mut sites: Vec<SiteRoutes> = platform.sites.iter().map(|_| SiteRoutes::default()).collect();
+        let mut canonical = vec![None; library.articles.len()];
+        let mut failed: HashMap<SiteId, usize> = HashMap::new();
+        for (at, (placed, said)) in found.into_iter().enumerate() {
+            out.extend(said);
+            let article = &library.articles[at];
+            let home = platform.owner(&article.owner).and_then(|o| o.home);
+            if article.bad
+                && !article.draft
+                && let Some(home) = home
+            {
+                *failed.entry(home).or_default() += 1;
+            }
+            let on: Vec<SiteId> = placed.iter().map(|(s, _)| *s).collect();
+            canonical[at] = home.filter(|h| on.contains(h)).or_else(|| on.iter().min().copied());
+            for (site, placement) in placed {
+                sites[site.index()].placements.push(placement);
+            }
+        }
+        Routes { sites, canonical, failed }
+    }
+
+    /// Path of the page of an item on a site.
+    pub fn path(&self, platform: &Platform, library: &Library, site: SiteId, article: ArticleId) -> Option<String> {
+        let placement = self.site(site).page(article)?;
+        let a = library.get(article);
+        library.schemas.get(a.card.category).page.then(|| permalink::address(platform, library, site, placement, a))
+    }
+
+    /// Address of the page of an item as seen from a site: a path there, else an absolute address on its canonical site.
+    pub fn address(&self, platform: &Platform, library: &Library, from: SiteId, article: ArticleId) -> Option<String> {
+        if let Some(path) = self.path(platform, library, from, article) {
+            return Some(path);
+        }
+        let site = self.canonical(article)?;
+        let path = self.path(platform, library, site, article)?;
+        Some(format!("{}{path}", platform.site(site).url))
+    }
+}
+
+/// The text of a site's column in a language.
+pub fn column_text<'a>(
+    platform: &Platform,
+    library: &'a Library,
+    site: SiteId,
+    column: &Column,
+    lang: Lang,
+) -> Option<&'a ColumnText> {
+    // The site's own folder first, then those of owners that have their home here.
+    let own = platform.site(site).id.clone();
+    let key = |owner: &Arc<str>| (owner.clone(), column.id.clone(), lang);
+    library.columns.get(&key(&own)).or_else(|| {
+        let here = platform.owners.iter().filter(|o| o.home == Some(site) && o.id != own);
+        here.filter_map(|o| library.columns.get(&key(&o.id))).next()
+    })
+}
+
+/// Path of a column's front page in a language.
+pub fn column_path(platform: &Platform, site: SiteId, column: &Column, lang: Lang) -> String {
+    let s = platform.site(site);
+    if lang == s.default_language() {
+        column.url.to_string()
+    } else {
+        format!("/{}{}", platform.language(lang), column.url)
+    }
+}
+
+/// Why an item is not on a site, or that it is: for `explain`.
+pub fn refusal(platform: &Platform, library: &Library, article: &Article, site: SiteId) -> Option<Refusal> {
+    syndicate::refusal(platform, library, article, site)
+}
+
+/// Where an item is told from: its file.
+pub fn source(platform: &Platform, library: &Library, article: ArticleId) -> Place {
+    library.place(platform, article)
+}
