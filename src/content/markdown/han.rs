@@ -1,0 +1,151 @@
+//! What Chinese text needs and CommonMark does not know.
+
+use std::ops::Range;
+
+/// A source made ready for the parser. CommonMark lets `**“标题”**内容` stay literal: a run of `*` between Chinese
+/// punctuation and a Chinese letter neither opens nor closes. A mark that is neither space nor punctuation, put between
+/// run and punctuation, makes the run open or close; it is taken out of every text again.
+pub struct Prepared {
+    pub text: String,
+    /// A character that the source does not contain.
+    pub mark: char,
+    /// Another one: it encloses the numbers of holes.
+    pub hole: char,
+    /// Byte positions in the source where a mark was put in.
+    inserted: Vec<usize>,
+}
+
+impl Prepared {
+    pub fn new(source: &str, chinese: bool) -> Prepared {
+        // Characters of private use; a source that uses some is left the others. It cannot hold all 6,400 by accident,
+        // and one that holds them on purpose gets noncharacters, which no text may contain.
+        let private = source.chars().any(|c| ('\u{E000}'..='\u{F8FF}').contains(&c));
+        let (mark, hole) = if private {
+            let used: std::collections::BTreeSet<char> = source.chars().filter(|c| *c >= '\u{E000}').collect();
+            let mut free = ('\u{E000}'..='\u{F8FF}').chain('\u{F0000}'..='\u{FFFFD}').filter(|c| !used.contains(c));
+            (free.next().unwrap_or('\u{FDD0}'), free.next().unwrap_or('\u{FDD1}'))
+        } else {
+            ('\u{E000}', '\u{E001}')
+        };
+        // A NUL is replaced by the parser anyway; positions stay right because it is one byte for three only there.
+        if !chinese || memchr::memchr2(b'*', b'~', source.as_bytes()).is_none() {
+            return Prepared { text: source.to_owned(), mark, hole, inserted: Vec::new() };
+        }
+        let mut text = String::with_capacity(source.len() + 64);
+        let mut inserted = Vec::new();
+        let mut before: Option<char> = None;
+        let mut chars = source.char_indices().peekable();
+        while let Some((at, c)) = chars.next() {
+            if c != '*' && c != '~' {
+                text.push(c);
+                before = Some(c);
+                continue;
+            }
+            let mut end = at + 1;
+            while let Some((next, _)) = chars.next_if(|(_, d)| *d == c) {
+                end = next + 1;
+            }
+            let after = chars.peek().map(|(_, d)| *d);
+            let opens = before.is_some_and(is_letter) && after.is_some_and(is_punctuation);
+            let closes = before.is_some_and(is_punctuation) && after.is_some_and(is_letter);
+            if closes {
+                inserted.push(at);
+                text.push(mark);
+            }
+            text.push_str(&source[at..end]);
+            if opens {
+                inserted.push(end);
+                text.push(mark);
+            }
+            before = Some(c);
+        }
+        Prepared { text, mark, hole, inserted }
+    }
+
+    /// A range of the prepared text as one of the source.
+    pub fn original(&self, range: Range<usize>) -> Range<usize> {
+        if self.inserted.is_empty() {
+            return range;
+        }
+        self.back(range.start)..self.back(range.end)
+    }
+
+    fn back(&self, at: usize) -> usize {
+        let size = self.mark.len_utf8();
+        // The k-th mark stands at inserted[k] + k * size of the prepared text.
+        let (mut low, mut high) = (0, self.inserted.len());
+        while low < high {
+            let middle = (low + high) / 2;
+            if self.inserted[middle] + middle * size < at { low = middle + 1 } else { high = middle }
+        }
+        at - low * size
+    }
+}
+
+/// A Han character, kana or hangul: scripts that emphasis meets without spaces.
+fn is_letter(c: char) -> bool {
+    matches!(c, '\u{2E80}'..='\u{2FDF}' | '\u{3005}'..='\u{3007}' | '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}'
+        | '\u{AC00}'..='\u{D7AF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}')
+        || c.is_alphanumeric()
+}
+
+/// Punctuation as it stands in Chinese text.
+fn is_punctuation(c: char) -> bool {
+    matches!(c, '\u{2010}'..='\u{2027}' | '\u{2030}'..='\u{205E}' | '\u{3001}'..='\u{3003}' | '\u{3008}'..='\u{3011}' | '\u{3014}'..='\u{301F}'
+        | '\u{FE10}'..='\u{FE1F}' | '\u{FE30}'..='\u{FE6F}' | '\u{FF01}'..='\u{FF0F}' | '\u{FF1A}'..='\u{FF20}' | '\u{FF3B}'..='\u{FF40}'
+        | '\u{FF5B}'..='\u{FF65}' | '·')
+}
+
+/// A line may end between two of these without a space.
+pub fn is_wide(c: char) -> bool {
+    (is_letter(c) && !c.is_ascii() && c as u32 >= 0x2E80 && !('\u{AC00}'..='\u{D7AF}').contains(&c)) || is_punctuation(c)
+}
+
+/// `第十二条`, `第十二条之一`, `第12条` at the start of a paragraph.
+pub fn article_number(text: &str) -> Option<String> {
+    let text = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{3000}');
+    let rest = text.strip_prefix('第')?;
+    let digits = |c: char| c.is_ascii_digit() || "〇零一二三四五六七八九十百千两".contains(c);
+    let end = rest.find(|c: char| !digits(c)).filter(|e| *e > 0)?;
+    let after = rest[end..].strip_prefix('条')?;
+    // 第三条第二款 at the start of a sentence speaks of an article; it is none.
+    if after.starts_with(['第', '的', '、', '和', '至', '规', '所', '中', '到', '或', '与', '及']) {
+        return None;
+    }
+    let mut number = format!("第{}条", &rest[..end]);
+    if let Some(part) = after.strip_prefix('之') {
+        let end = part.find(|c: char| !digits(c)).unwrap_or(part.len());
+        if end > 0 {
+            number.push('之');
+            number.push_str(&part[..end]);
+        }
+    }
+    Some(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_lead_back_to_the_source() {
+        let source = "说**“你好”**吧 [x](y)";
+        let p = Prepared::new(source, true);
+        let at = p.text.find('[').unwrap();
+        assert_eq!(&source[p.original(at..at + 6)], "[x](y)");
+    }
+
+    #[test]
+    fn numbers_of_articles() {
+        for (text, number) in [
+            ("第一条　为了", Some("第一条")),
+            ("　　第一百二十条之一 资助", Some("第一百二十条之一")),
+            ("第12条 x", Some("第12条")),
+            ("第三条第二款规定的", None),
+            ("第条", None),
+            ("第二章 总则", None),
+        ] {
+            assert_eq!(article_number(text).as_deref(), number, "{text}");
+        }
+    }
+}
