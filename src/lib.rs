@@ -23,5 +23,8 @@
 pub mod base;
 pub mod config;
 pub mod content;
+pub mod facts;
 pub mod plan;
+pub mod render;
 pub mod route;
+pub mod theme;

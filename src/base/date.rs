@@ -38,6 +38,11 @@ pub enum DateError {
 }
 
 impl Date {
+    /// A moment known to the minute, shown in the platform's zone.
+    pub fn moment(seconds: i64) -> Date {
+        Date { seconds, precision: Precision::Minute, offset: 0 }
+    }
+
     /// Reads `2026`, `2026-11`, `2026-11-23`, `2026-11-23 09:30[:00]`, with `T` or a space, and an offset
     /// `Z`, `+08:00`, `+0800` or ` +0800`; slashes and dots instead of hyphens; `2026年11月23日`.
     pub fn parse(text: &str, zone: &TimeZone) -> Result<Date, DateError> {

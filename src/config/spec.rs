@@ -72,6 +72,10 @@ pub const SITE: &[Spec] = &[
 ];
 
 #[rustfmt::skip]
+/// Keys of `[identity]`, as templates see them.
+pub const IDENTITY_KEYS: &[&str] = &["organizer", "operator", "address", "postcode", "phone", "email", "code", "icp", "police", "conac"];
+
+#[rustfmt::skip]
 pub const IDENTITY: &[Spec] = &[
     down("organizer", Text, "主办单位", "主办单位"),
     down("operator", Text, "承办单位", "承办单位"),

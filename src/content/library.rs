@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 
 use super::article::{Article, BodyText, Origin};
 use super::build::{self, Context, Draft, parts};
+pub use super::build::options as markdown_options;
 use super::front_matter::{self, Fields};
 use super::metadata::{self, Metadata};
 use super::record;

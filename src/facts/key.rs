@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::base::id::{ArticleId, Lang, SiteId};
 use crate::config::ColumnId;
+use crate::content::CategoryId;
 use crate::plan::ListKey;
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -17,6 +18,8 @@ pub enum FactKey {
     /// Name and home address of a site in a language.
     Site { site: SiteId, lang: Lang },
     Children { site: SiteId, lang: Lang },
+    /// Label of a category in a language.
+    Category { lang: Lang, category: CategoryId },
     Menu { site: SiteId, lang: Lang, id: Arc<str> },
     /// Name, address, description … of a column.
     Column { site: SiteId, lang: Lang, column: ColumnId },
@@ -28,6 +31,8 @@ pub enum FactKey {
     Query { site: SiteId, lang: Lang, column: ColumnId, count: u32 },
     /// One block of a list.
     Block { site: SiteId, lang: Lang, list: ListKey, at: u32 },
+    /// Addresses of the older and newer block.
+    Neighbouring { site: SiteId, lang: Lang, list: ListKey, at: u32 },
     /// The newest so many of a list without its descendants.
     Newest { site: SiteId, lang: Lang, list: ListKey, count: u32 },
     /// The years of a list.

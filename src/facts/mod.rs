@@ -3,8 +3,10 @@
 
 pub mod key;
 pub mod reads;
+pub mod view;
 pub mod world;
 
 pub use key::FactKey;
 pub use reads::{Reads, record};
-pub use world::{CardView, ColumnView, MenuView, SiteRef, View, World};
+pub use view::{CardView, ColumnView, FileView, MenuView, SiteRef, View, YearView};
+pub use world::World;

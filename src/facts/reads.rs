@@ -1,14 +1,22 @@
-//! The recorder. A template engine gives its objects no state, so what is read lands in the one thread-local of the
-//! program, guarded around each rendering.
+//! The recorder. A template engine gives its objects and functions no state of ours, so who asks and what is read stand
+//! in the one thread-local of the program, guarded around each rendering.
 
+use std::any::Any;
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use super::key::FactKey;
 use crate::base::fingerprint::Fingerprint;
 
 thread_local! {
-    static RECORDER: RefCell<Vec<Reads>> = const { RefCell::new(Vec::new()) };
+    static RECORDER: RefCell<Vec<Frame>> = const { RefCell::new(Vec::new()) };
+}
+
+/// One rendering in progress.
+struct Frame {
+    reads: Reads,
+    asker: Rc<dyn Any>,
 }
 
 /// What one rendering read, in the order of first reading.
@@ -28,40 +36,43 @@ impl Reads {
     }
 }
 
-/// Runs `work` and gives what it read. Recordings nest: a fragment has its own.
-pub fn recording<T>(work: impl FnOnce() -> T) -> (T, Reads) {
-    RECORDER.with(|r| r.borrow_mut().push(Reads::default()));
-    // The recorder is taken off again whatever happens inside: a panic of a worker must not leave it behind.
-    struct Guard;
+/// Runs `work` for `asker` and gives what it read. Recordings nest: a fragment has its own.
+pub fn recording<T>(asker: Rc<dyn Any>, work: impl FnOnce() -> T) -> (T, Reads) {
+    RECORDER.with(|r| r.borrow_mut().push(Frame { reads: Reads::default(), asker }));
+    // The frame is taken off again whatever happens inside: a panic of a worker must not leave it behind.
+    struct Guard(bool);
     impl Drop for Guard {
         fn drop(&mut self) {
-            if std::thread::panicking() {
+            if self.0 {
                 RECORDER.with(|r| r.borrow_mut().pop());
             }
         }
     }
-    let guard = Guard;
+    let mut guard = Guard(true);
     let out = work();
-    drop(guard);
-    let reads = RECORDER.with(|r| r.borrow_mut().pop()).unwrap_or_default();
+    guard.0 = false;
+    let reads = RECORDER.with(|r| r.borrow_mut().pop()).map(|f| f.reads).unwrap_or_default();
     (out, reads)
+}
+
+/// Who is being rendered on this thread.
+pub fn asker<T: 'static>() -> Option<Rc<T>> {
+    let any = RECORDER.with(|r| r.borrow().last().map(|f| f.asker.clone()))?;
+    any.downcast::<T>().ok()
 }
 
 /// Notes that `key` was read; `print` is asked for only the first time.
 pub fn record(key: FactKey, print: impl FnOnce() -> Fingerprint) {
-    RECORDER.with(|r| {
-        let known = match r.borrow().last() {
-            None => return,
-            Some(reads) => reads.has(&key),
-        };
-        if !known {
-            // Taken outside the borrow: to print a value may read others.
-            let print = print();
-            if let Some(reads) = r.borrow_mut().last_mut()
-                && reads.known.insert(key.clone(), ()).is_none()
+    let known = RECORDER.with(|r| r.borrow().last().map(|f| f.reads.has(&key)));
+    if known == Some(false) {
+        // Taken outside the borrow: to print a value may read others.
+        let print = print();
+        RECORDER.with(|r| {
+            if let Some(frame) = r.borrow_mut().last_mut()
+                && frame.reads.known.insert(key.clone(), ()).is_none()
             {
-                reads.list.push((key, print));
+                frame.reads.list.push((key, print));
             }
-        }
-    });
+        });
+    }
 }

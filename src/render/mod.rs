@@ -1,1 +1,151 @@
-//! An `Output` and its `World` → [`Rendered`]: bytes, reads, diagnostics. Nothing is written here.
+//! An [`Output`] and its world → [`Rendered`]: bytes, what was read, what is to be said. Nothing is written here.
+
+mod body;
+mod context;
+mod feed;
+mod functions;
+mod list;
+mod page;
+mod sitemap;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock};
+
+use crate::base::diag::Diagnostic;
+use crate::base::fingerprint::Fingerprint;
+use crate::base::id::Lang;
+use crate::config::ColumnId;
+use crate::facts::{FactKey, Reads, View, World, record};
+use crate::plan::{Output, Recipe, SitePlan};
+use crate::theme::{Engine, Stack};
+
+pub use body::Bodies;
+pub use context::{CARD, COLUMN, ITEM, LIST, PAGE, SITE};
+pub use functions::{FILTERS, FUNCTIONS, GLOBALS};
+
+/// A rendered output.
+pub struct Rendered {
+    pub bytes: Content,
+    pub reads: Reads,
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+pub enum Content {
+    Bytes(Vec<u8>),
+    /// Shared bytes of an asset.
+    Shared(Arc<[u8]>),
+    /// A file of the repository, copied as it is.
+    File(u32),
+    /// It could not be rendered; the diagnostics say why.
+    Failed,
+}
+
+/// Everything that the pages of one site share while it is rendered; dropped with the site.
+pub struct SiteRender {
+    pub world: Arc<World>,
+    pub plan: Arc<SitePlan>,
+    engine: Arc<Engine>,
+    views: Vec<Arc<View>>,
+    bodies: Arc<Bodies>,
+    fragments: Mutex<HashMap<FragmentKey, Arc<OnceLock<Fragment>>>>,
+}
+
+type FragmentKey = (Lang, Option<ColumnId>, String);
+
+/// The HTML of a fragment, or why there is none.
+type Fragment = Result<Arc<str>, String>;
+
+/// The engine of a stack: its templates, with the functions and filters of this module.
+pub fn engine(world: &World, stack: &Stack) -> Engine {
+    let id = stack.id.0;
+    let heard = Arc::new(move |name: &str, print: Option<Fingerprint>| {
+        record(FactKey::Template { stack: id, name: name.into() }, || print.unwrap_or(Fingerprint::ABSENT));
+    });
+    Engine::new(&world.themes.layers, stack, heard, |env| functions::add(env, world))
+}
+
+impl SiteRender {
+    pub fn new(world: &Arc<World>, plan: Arc<SitePlan>, engine: Arc<Engine>, bodies: &Arc<Bodies>) -> Arc<SiteRender> {
+        let site = plan.site;
+        let views = world.platform.site(site).languages.iter().map(|lang| {
+            Arc::new(View { world: world.clone(), plan: plan.clone(), site, lang: *lang })
+        });
+        let views = views.collect();
+        Arc::new(SiteRender { world: world.clone(), plan, engine, views, bodies: bodies.clone(), fragments: Mutex::default() })
+    }
+
+    /// The view of a language; an item may have one that its site does not speak: it sees the default one.
+    fn view(&self, lang: Lang) -> &Arc<View> {
+        self.views.iter().find(|v| v.lang == lang).unwrap_or(&self.views[0])
+    }
+
+    pub fn render(self: &Arc<Self>, output: &Output) -> Rendered {
+        let site = &self.world.platform.site(self.plan.site).id;
+        let mut rendered = match &output.recipe {
+            Recipe::Asset { at } => {
+                let bytes = self.stack().map(|s| s.assets[*at as usize].bytes.clone());
+                plain(bytes.map_or(Content::Failed, Content::Shared))
+            }
+            Recipe::File { file } => plain(Content::File(*file)),
+            Recipe::Tokens => self.recorded(Lang(0), None, || Ok(page::tokens(self))),
+            Recipe::Robots => self.recorded(Lang(0), None, || Ok(sitemap::robots(self))),
+            Recipe::SitemapIndex => self.recorded(Lang(0), None, || Ok(sitemap::index(self))),
+            Recipe::Sitemap { shard } => self.recorded(Lang(0), None, || Ok(sitemap::shard(self, *shard))),
+            Recipe::Feed { lang, column, kind } => self.recorded(*lang, *column, || Ok(feed::feed(self.view(*lang), *column, *kind))),
+            _ => page::render(self, output),
+        };
+        for d in &mut rendered.diagnostics {
+            *d = d.clone().site(site);
+        }
+        rendered
+    }
+
+    fn stack(&self) -> Option<&Stack> {
+        self.world.themes.of(self.plan.site)
+    }
+
+    /// Runs `work` as the asker of functions, and records what it reads.
+    fn recorded(
+        self: &Arc<Self>,
+        lang: Lang,
+        column: Option<ColumnId>,
+        work: impl FnOnce() -> Result<Vec<u8>, Diagnostic>,
+    ) -> Rendered {
+        let asker = functions::Asker { render: self.clone(), view: self.view(lang).clone(), column };
+        let (done, reads) = crate::facts::reads::recording(std::rc::Rc::new(asker), work);
+        match done {
+            Ok(bytes) => Rendered { bytes: Content::Bytes(bytes), reads, diagnostics: Vec::new() },
+            Err(d) => Rendered { bytes: Content::Failed, reads, diagnostics: vec![d] },
+        }
+    }
+
+    /// A template rendered once for a site, language and column.
+    fn fragment(self: &Arc<Self>, view: &Arc<View>, column: Option<ColumnId>, name: &str) -> Fragment {
+        let key = (view.lang, column, name.to_owned());
+        let cell = match self.fragments.lock() {
+            Ok(mut map) => map.entry(key).or_default().clone(),
+            Err(_) => return Err("fragment".into()),
+        };
+        let done = cell.get_or_init(|| {
+            let context = context::fragment(view, column);
+            let asker = functions::Asker { render: self.clone(), view: view.clone(), column };
+            let (done, _) = crate::facts::reads::recording(std::rc::Rc::new(asker), || self.engine.render(name, context));
+            match done {
+                Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into()),
+                Err(e) => {
+                    let place = e.place.as_ref().map(|p| format!("{p}: ")).unwrap_or_default();
+                    Err(format!("{place}{}", e.detail))
+                }
+            }
+        });
+        record(FactKey::Fragment { site: view.site, lang: view.lang, column, name: name.into() }, || match done {
+            Ok(html) => Fingerprint::of_bytes(html.as_bytes()),
+            Err(_) => Fingerprint::ABSENT,
+        });
+        done.clone()
+    }
+}
+
+fn plain(bytes: Content) -> Rendered {
+    Rendered { bytes, reads: Reads::default(), diagnostics: Vec::new() }
+}

@@ -1,7 +1,25 @@
-//! Messages of `build`.
+//! Messages of `build` and the commands.
 
 use super::{Message, m};
 
 #[rustfmt::skip]
 pub const TABLE: &[Message] = &[
+    m("build.write", "cannot write `{path}`: {problem}; the site keeps its last complete output", "无法写入 `{path}`：{problem}；站点保留上一次完整的输出", "", ""),
+    m("build.disk-full", "the disk is full: `{path}` could not be written; the site keeps its last complete output", "磁盘已满：`{path}` 未能写入；站点保留上一次完整的输出",
+      "make room and build again; nothing was lost", "腾出空间后重新构建即可，没有丢失任何内容"),
+    m("build.state", "the saved state of site `{site}` cannot be used ({problem}); its output is written anew", "站点 `{site}` 的保存状态不可用（{problem}），将重新写出", "", ""),
+    m("build.locked", "another build is running on this platform", "此平台上另有构建正在进行", "wait for it, or stop it", "请等待其结束，或先停止它"),
+    m("build.root", "`{path}` cannot be used: {problem}", "`{path}` 不可用：{problem}", "", ""),
+    m("build.output", "the output folder `{path}` holds the platform's own files", "输出目录 `{path}` 中是平台自己的文件",
+      "build into a folder of its own: `--out DIR`, or `output` in sites.toml", "请输出到单独的目录：`--out 目录`，或 sites.toml 的 `output`"),
+    m("build.interrupted", "interrupted: sites not finished keep their last complete output", "已中断：未完成的站点保留上一次完整的输出", "", ""),
+    m("build.panic", "a fault of the program while `{path}` was rendered: {problem}", "渲染 `{path}` 时程序出错：{problem}", "please report it; the other sites are built", "请报告此问题；其他站点不受影响"),
+    m("build.same-output", "sites `{site}` and `{other}` would be written to one folder", "站点 `{site}` 与 `{other}` 会写入同一目录", "", ""),
+    m("cli.usage", "{problem}", "{problem}", "", ""),
+    m("cli.no-site", "no site matches `{site}`", "没有与 `{site}` 匹配的站点", "", ""),
+    m("cli.clock", "`{value}` is not a moment for --clock", "`{value}` 不能用作 --clock", "RFC 3339: 2026-11-23T09:30:00+08:00", "RFC 3339 格式：2026-11-23T09:30:00+08:00"),
+    m("cli.exists", "`{path}` is there already; nothing was written", "`{path}` 已存在，未写入任何内容", "", ""),
+    m("cli.no-item", "there is no item `{item}`", "没有条目 `{item}`", "a file below content/, or id:…", "请写 content/ 下的文件，或 id:…"),
+    m("cli.no-page", "no site has the address `{url}`", "没有站点拥有地址 `{url}`", "", ""),
+    m("cli.io", "`{path}`: {problem}", "`{path}`：{problem}", "", ""),
 ];

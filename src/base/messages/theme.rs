@@ -1,7 +1,42 @@
-//! Messages of `theme`.
+//! Messages of `theme`: layers, stacks, assets, locks.
 
 use super::{Message, m};
 
 #[rustfmt::skip]
 pub const TABLE: &[Message] = &[
+    m("theme.unknown", "there is no theme `{theme}`", "没有主题 `{theme}`",
+      "a theme is a folder of themes/, or one of the standard ones: base, province, city, county, department", "主题即 themes/ 下的目录，或标准主题：base、province、city、county、department"),
+    m("theme.no-file", "theme `{theme}` has no theme.toml", "主题 `{theme}` 缺少 theme.toml",
+      "write one with at least `label = \"…\"` and `extends = \"…\"`", "至少写 `label = \"…\"` 和 `extends = \"…\"`"),
+    m("theme.extends", "the theme above, `{theme}`, does not exist", "上级主题 `{theme}` 不存在", "", ""),
+    m("theme.cycle", "the themes extend one another in a circle, `{theme}` among them", "主题的 extends 成环，其中有 `{theme}`", "", ""),
+    m("theme.not-of-tier", "theme `{theme}` does not extend `{standard}`, the standard theme of tier `{tier}`", "主题 `{theme}` 没有继承层级 `{tier}` 的标准主题 `{standard}`",
+      "`extends = \"{standard}\"` in its theme.toml, or another theme", "请在 theme.toml 中写 `extends = \"{standard}\"`，或换用别的主题"),
+    m("theme.unreadable", "cannot be read: {problem}", "无法读取：{problem}", "put the file itself into the theme", "请把文件本身放进主题目录"),
+    m("theme.size", "a file of a theme may have at most {max} bytes", "主题文件不得超过 {max} 字节", "", ""),
+    m("theme.encoding", "this file is not UTF-8", "文件不是 UTF-8 编码", "save it as UTF-8", "请另存为 UTF-8"),
+    m("theme.token", "token `{token}` cannot have the value `{value}`", "设计变量 `{token}` 不能取值 `{value}`",
+      "one value of CSS without ; {} url() comments; the name in lower case", "须为单个 CSS 值，不含 ;、{}、url()、注释；名称用小写"),
+    m("theme.phrase", "phrase `{key}` must be a text", "词条 `{key}` 须为文字", "key = \"…\"", "写成 键 = \"…\""),
+    m("theme.syntax", "the template cannot be read: {problem}", "模板语法有误：{problem}", "", ""),
+    m("theme.unknown-name", "{problem}", "模板中有未知名称：{problem}", "docs/templates.md lists all functions, filters and tests", "可用的函数、过滤器见 docs/templates.md"),
+    m("theme.no-template", "there is no template: {problem}", "没有这个模板：{problem}", "", ""),
+    m("theme.item-template", "no layer of this site has the template `{template}` that the item asks for", "条目所要的模板 `{template}` 在本站各层主题中都不存在", "", ""),
+    m("theme.css-url", "the style sheet names an asset `{target}` that no layer has", "样式表引用的资源 `{target}` 不存在", "paths are relative to the style sheet", "路径相对于样式表"),
+    m("theme.css-circle", "the style sheet `{asset}` imports itself", "样式表 `{asset}` 循环引用自身", "", ""),
+    m("lock.file", "`{part}` is locked by theme `{theme}`: layer `{layer}` may not have a file of that name", "`{part}` 已由主题 `{theme}` 锁定，`{layer}` 层不得放同名文件",
+      "delete it; local content goes into the blocks that the theme leaves open", "请删除；本地内容写在主题开放的区块中"),
+    m("lock.block", "block `{part}` is locked by theme `{theme}`: layer `{layer}` may not override it", "区块 `{part}` 已由主题 `{theme}` 锁定，`{layer}` 层不得改写",
+      "take it out; blocks that are open inside it are listed in the theme's `open`", "请去掉；其中开放的区块见该主题的 `open`"),
+    m("lock.replaced", "`{part}` is locked by theme `{theme}`: layer `{layer}` replaces the whole file", "`{part}` 已由主题 `{theme}` 锁定，`{layer}` 层却整个替换了文件",
+      "start it with an `extends` of the same name with ^ in front, and override single blocks", "请以 `extends \"^同名文件\"` 开头，只改写个别区块"),
+    m("lock.escape", "page `{layer}` goes round `{part}`, which theme `{theme}` locks: it is no child of that layout", "`{layer}` 层的页面绕过了主题 `{theme}` 锁定的 `{part}`：它没有继承该布局",
+      "extend the locked layout", "请继承被锁定的布局"),
+    m("lock.dynamic", "`{part}` is locked by theme `{theme}`, but uses a template whose name is only known at run time", "`{part}` 已由主题 `{theme}` 锁定，却使用了运行时才知道名称的模板", "write the name as a text", "请直接写出名称"),
+    m("lock.dynamic-extends", "layer `{layer}` extends a template whose name is only known at run time; theme `{theme}` locks `{part}`", "`{layer}` 层继承的模板名运行时才知道；主题 `{theme}` 锁定了 `{part}`", "write the name as a text", "请直接写出名称"),
+    m("lock.name", "`{part}` is a name that locked parts of theme `{theme}` rely on: layer `{layer}` may not set it", "`{part}` 是主题 `{theme}` 锁定部分所用的名称，`{layer}` 层不得赋值", "take another name", "请换名"),
+    m("lock.nothing", "the lock `{part}` is of a part that no layer has", "锁定的 `{part}` 不存在", "", ""),
+    m("lock.shadowed", "this file stands in the place of {file}, but changes `{part}`, which the standard theme `{theme}` locks", "此文件取代 {file}，却改动了标准主题 `{theme}` 锁定的 `{part}`",
+      "leave that part as it is, or make a theme of another name", "请保留该部分原样，或另建主题"),
+    m("lock.item-template", "the template `{template}` goes round `{part}`, which theme `{theme}` locks", "模板 `{template}` 绕过了主题 `{theme}` 锁定的 `{part}`", "take a template that extends the locked layout", "请用继承该布局的模板"),
 ];

@@ -1,0 +1,678 @@
+//! The world as one site sees it in one language: each answer is recorded.
+
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use super::key::FactKey;
+use super::reads::record;
+use super::world::World;
+use crate::base::fingerprint::{Fingerprint, Writer};
+use crate::base::id::{ArticleId, Lang, SiteId};
+use crate::base::path;
+use crate::config::site::MenuTarget;
+use crate::config::{Column, ColumnId, Site};
+use crate::content::{Article, CategoryId, ColumnText};
+use crate::plan::site::{block_url, column_file, tag_path};
+use crate::plan::{ListKey, SitePlan};
+use crate::route::permalink::{attachment_folder, attachment_name};
+use crate::route::{self, Placement};
+use crate::theme::Stack;
+
+pub struct View {
+    pub world: Arc<World>,
+    pub plan: Arc<SitePlan>,
+    pub site: SiteId,
+    pub lang: Lang,
+}
+
+/// An item as other pages may show it.
+#[derive(Clone, Debug)]
+pub struct CardView {
+    pub article: ArticleId,
+    pub title: Arc<str>,
+    /// Path, or absolute on another site; empty when the item has no page.
+    pub url: Arc<str>,
+    pub weight: i32,
+    /// The column it stands in on this site.
+    pub column: Option<ColumnId>,
+}
+
+impl CardView {
+    /// Its page is on another site.
+    pub fn external(&self) -> bool {
+        self.url.contains("://")
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct ColumnView {
+    pub id: Arc<str>,
+    pub name: Arc<str>,
+    pub url: Arc<str>,
+    pub kind: Arc<str>,
+    pub description: Arc<str>,
+    pub keywords: Vec<String>,
+    pub category: Arc<str>,
+    pub parent: Option<ColumnId>,
+    pub hidden: bool,
+    pub topic: Option<Arc<str>>,
+}
+
+#[derive(Clone, Debug)]
+pub struct SiteRef {
+    pub id: Arc<str>,
+    pub name: Arc<str>,
+    /// Absolute address of the home page.
+    pub url: Arc<str>,
+    pub tier: Arc<str>,
+}
+
+#[derive(Clone, Debug)]
+pub struct MenuView {
+    pub name: Arc<str>,
+    /// Name, address, leads to another site.
+    pub items: Vec<(Arc<str>, Arc<str>, bool)>,
+}
+
+#[derive(Clone, Debug)]
+pub struct YearView {
+    pub year: Arc<str>,
+    pub url: Arc<str>,
+}
+
+/// A file beside a page.
+#[derive(Clone, Debug)]
+pub struct FileView {
+    pub name: Arc<str>,
+    pub url: Arc<str>,
+    pub size: u64,
+    pub ext: Arc<str>,
+    pub width: u32,
+    pub height: u32,
+}
+
+impl View {
+    pub fn config(&self) -> &Site {
+        self.world.platform.site(self.site)
+    }
+
+    pub fn tag(&self) -> &Arc<str> {
+        self.world.platform.language(self.lang)
+    }
+
+    pub fn stack(&self) -> Option<&Stack> {
+        self.world.themes.of(self.site)
+    }
+
+    /// Path of the home page in this language.
+    pub fn home(&self) -> String {
+        self.config().home(self.lang, self.tag())
+    }
+
+    /// A setting of the site; absent where it is not set.
+    pub fn setting(&self, key: &str) -> Option<&Json> {
+        let value = self.config().settings.get(key).map(|s| &s.value);
+        record(FactKey::Setting { site: self.site, key: key.into() }, || match value {
+            None => Fingerprint::ABSENT,
+            Some(v) => Writer::new("setting").json(v).finish(),
+        });
+        value
+    }
+
+    pub fn text_setting(&self, key: &str) -> &str {
+        self.setting(key).and_then(Json::as_str).unwrap_or_default()
+    }
+
+    /// All settings below a prefix, as a table.
+    pub fn settings_below(&self, prefix: &str) -> serde_json::Map<String, Json> {
+        let map: serde_json::Map<String, Json> =
+            crate::config::platform::below(&self.config().settings, prefix).map(|(k, v)| (k.to_owned(), v.clone())).collect();
+        record(FactKey::Setting { site: self.site, key: prefix.into() }, || Writer::new("settings").json(&Json::Object(map.clone())).finish());
+        map
+    }
+
+    pub fn phrase(&self, key: &str) -> Option<Arc<str>> {
+        let stack = self.stack()?;
+        let fallback = self.world.platform.language(self.config().default_language());
+        let phrase = stack.phrase(self.tag(), fallback, key).cloned();
+        record(FactKey::Phrase { stack: stack.id.0, lang: self.lang, id: key.into() }, || {
+            Writer::new("phrase").option(phrase.as_deref()).finish()
+        });
+        phrase
+    }
+
+    /// Address and integrity of an asset.
+    pub fn asset(&self, logical: &str) -> Option<(String, Arc<str>)> {
+        let stack = self.stack()?;
+        let asset = stack.asset(logical).map(|a| (format!("/{}", path::encode(&a.path)), a.integrity.clone()));
+        record(FactKey::Asset { stack: stack.id.0, path: logical.into() }, || {
+            Writer::new("asset").option(asset.as_ref().map(|a| a.0.as_str())).finish()
+        });
+        asset
+    }
+
+    pub fn site_ref(&self, site: SiteId) -> SiteRef {
+        let s = self.world.platform.site(site);
+        let lang = if s.languages.contains(&self.lang) { self.lang } else { s.default_language() };
+        let tag = self.world.platform.language(lang);
+        let seen = SiteRef {
+            id: s.id.clone(),
+            name: s.name_in(tag).into(),
+            url: format!("{}{}", s.url, s.home(lang, tag)).into(),
+            tier: s.tier.clone(),
+        };
+        record(FactKey::Site { site, lang: self.lang }, || {
+            Writer::new("site").text(&seen.id).text(&seen.name).text(&seen.url).text(&seen.tier).finish()
+        });
+        seen
+    }
+
+    pub fn parent(&self) -> Option<SiteRef> {
+        self.config().parent.map(|p| self.site_ref(p))
+    }
+
+    pub fn children(&self) -> Vec<SiteRef> {
+        let all: Vec<SiteId> = self.world.platform.children(self.site).collect();
+        record(FactKey::Children { site: self.site, lang: self.lang }, || {
+            let mut w = Writer::new("children");
+            all.iter().for_each(|s| _ = w.text(&self.world.platform.site(*s).id));
+            w.finish()
+        });
+        all.into_iter().map(|s| self.site_ref(s)).collect()
+    }
+
+    /// Shown columns below one, or at the top; in a further language those that have something to show.
+    pub fn columns(&self, below: Option<ColumnId>) -> Vec<ColumnId> {
+        let site = self.config();
+        let shown: Vec<ColumnId> = site
+            .column_ids()
+            .filter(|c| site.column(*c).parent == below && !site.column(*c).hidden)
+            .filter(|c| self.lang == site.default_language() || self.is_shown(*c))
+            .collect();
+        record(FactKey::Columns { site: self.site, lang: self.lang, below }, || {
+            let mut w = Writer::new("columns");
+            shown.iter().for_each(|c| _ = w.text(&site.column(*c).id));
+            w.finish()
+        });
+        shown
+    }
+
+    fn is_shown(&self, column: ColumnId) -> bool {
+        let w = &self.world;
+        self.plan.index.has_items(&w.platform, self.lang, column) || self.text_of(column).is_some()
+    }
+
+    fn raw_column(&self, id: ColumnId) -> &Column {
+        self.config().column(id)
+    }
+
+    pub fn find_column(&self, id: &str) -> Option<ColumnId> {
+        let hit = self.config().find_column(id);
+        record(FactKey::Setting { site: self.site, key: format!("column {id}").into() }, || match hit {
+            Some(_) => Writer::new("there").finish(),
+            None => Fingerprint::ABSENT,
+        });
+        hit
+    }
+
+    fn text_of(&self, column: ColumnId) -> Option<&ColumnText> {
+        route::column_text(&self.world.platform, &self.world.library, self.site, self.raw_column(column), self.lang)
+    }
+
+    pub fn column(&self, id: ColumnId) -> ColumnView {
+        let c = self.raw_column(id);
+        let texts = |key: &str| match c.settings.get(key).map(|s| &s.value) {
+            Some(Json::Array(list)) => list.iter().filter_map(|v| v.as_str().map(str::to_owned)).collect(),
+            _ => Vec::new(),
+        };
+        let text = self.text_of(id);
+        let named = text.and_then(|t| t.title.clone()).filter(|_| self.lang != self.config().default_language());
+        let described = c.text("description").map(Arc::from).or_else(|| text.and_then(|t| t.summary.clone()));
+        let view = ColumnView {
+            id: c.id.clone(),
+            name: named.unwrap_or_else(|| c.name_in(self.tag()).into()),
+            url: path::encode(&route::column_path(&self.world.platform, self.site, c, self.lang)).into(),
+            kind: c.kind.clone(),
+            description: described.unwrap_or_default(),
+            keywords: texts("keywords"),
+            category: c.category.clone().unwrap_or_default(),
+            parent: c.parent,
+            hidden: c.hidden,
+            topic: c.topic.clone(),
+        };
+        record(FactKey::Column { site: self.site, lang: self.lang, column: id }, || {
+            let mut w = Writer::new("column");
+            w.text(&view.id).text(&view.name).text(&view.url).text(&view.kind).text(&view.description).text(&view.category);
+            w.option(view.topic.as_deref()).byte(view.hidden as u8).number(view.keywords.len() as u64);
+            view.keywords.iter().for_each(|k| _ = w.text(k));
+            w.option(view.parent.map(|p| &*self.raw_column(p).id));
+            w.finish()
+        });
+        view
+    }
+
+    /// The text of a column: its `_index.md`.
+    pub fn column_text(&self, column: ColumnId) -> Option<&ColumnText> {
+        let text = self.text_of(column);
+        record(FactKey::ColumnText { site: self.site, lang: self.lang, column }, || text.map_or(Fingerprint::ABSENT, |t| t.print));
+        text
+    }
+
+    pub fn column_cover(&self, column: ColumnId) -> Option<FileView> {
+        let text = self.column_text(column)?;
+        let file = column_file(&self.world.library, &text.path, text.cover.as_deref()?)?;
+        let folder = route::column_path(&self.world.platform, self.site, self.raw_column(column), self.lang);
+        Some(self.file(file as u32, &folder))
+    }
+
+    fn card_at(&self, p: &Placement) -> CardView {
+        let article = self.world.library.get(p.article);
+        CardView {
+            article: p.article,
+            title: p.title.clone().unwrap_or_else(|| article.card.title.clone()),
+            url: self.address(p.article),
+            weight: p.weight,
+            column: Some(p.column),
+        }
+    }
+
+    /// Address without a record: cards carry it in their own fingerprint.
+    fn address(&self, article: ArticleId) -> Arc<str> {
+        let w = &self.world;
+        let address = w.routes.address(&w.platform, &w.library, self.site, article);
+        address.map_or_else(|| "".into(), |a| encoded(&a).into())
+    }
+
+    fn print_cards(&self, cards: &[CardView]) -> Fingerprint {
+        let mut w = Writer::new("cards");
+        w.number(cards.len() as u64);
+        for c in cards {
+            w.print(self.world.library.get(c.article).card.print).text(&c.title).text(&c.url).signed(c.weight.into());
+        }
+        w.finish()
+    }
+
+    fn placed(&self, at: &[u32]) -> Vec<CardView> {
+        let placements = &self.world.routes.site(self.site).placements;
+        at.iter().map(|i| self.card_at(&placements[*i as usize])).collect()
+    }
+
+    /// The newest of a column and its descendants, pinned ones first.
+    pub fn items(&self, column: ColumnId, count: usize) -> Vec<CardView> {
+        let count = count.min(500);
+        let w = &self.world;
+        let cards = self.placed(&self.plan.index.newest(&w.platform, &w.library, &w.routes, self.lang, column, count));
+        let key = FactKey::Query { site: self.site, lang: self.lang, column, count: count as u32 };
+        record(key, || self.print_cards(&cards));
+        cards
+    }
+
+    /// The newest of a list, without descendants and pins.
+    pub fn newest(&self, list: ListKey, count: usize) -> Vec<CardView> {
+        let all = self.plan.index.list(self.lang, list);
+        let cards = self.placed(&all[..count.min(all.len())]);
+        let key = FactKey::Newest { site: self.site, lang: self.lang, list, count: count as u32 };
+        record(key, || self.print_cards(&cards));
+        cards
+    }
+
+    /// One block of a list, newest first, with its year.
+    pub fn block(&self, list: ListKey, at: u32) -> (Option<i16>, Vec<CardView>) {
+        let Some(block) = self.plan.blocks.get(&(self.lang, list)).and_then(|b| b.get(at as usize)) else {
+            return (None, Vec::new());
+        };
+        let cards = self.placed(&self.plan.index.list(self.lang, list)[block.slice.clone()]);
+        let key = FactKey::Block { site: self.site, lang: self.lang, list, at };
+        record(key, || self.print_cards(&cards));
+        (block.year, cards)
+    }
+
+    /// Addresses of the older and newer neighbour of a block. The next year's first block is the newer one of a year's
+    /// last: it never moves.
+    pub fn block_neighbours(&self, list: ListKey, at: u32, url: &str) -> (Option<String>, Option<String>) {
+        let Some(blocks) = self.plan.blocks.get(&(self.lang, list)) else { return (None, None) };
+        let Some(block) = blocks.get(at as usize) else { return (None, None) };
+        let find = |year, number| blocks.iter().find(|b| b.year == year && b.number == number).map(|b| block_url(url, b));
+        let older = if block.number > 1 {
+            find(block.year, block.number - 1)
+        } else {
+            blocks.iter().find(|b| b.year < block.year && b.number == 1).map(|b| block_url(url, b))
+        };
+        let newer = find(block.year, block.number + 1)
+            .or_else(|| blocks.iter().rev().find(|b| b.year > block.year && b.number == 1).map(|b| block_url(url, b)));
+        record(FactKey::Neighbouring { site: self.site, lang: self.lang, list, at }, || {
+            Writer::new("blocks").option(older.as_deref()).option(newer.as_deref()).finish()
+        });
+        (older, newer)
+    }
+
+    /// The years of a list, newest first; each leads to its newest block's year at block 1.
+    pub fn years(&self, list: ListKey, url: &str) -> Vec<YearView> {
+        let blocks = self.plan.blocks.get(&(self.lang, list)).map_or(&[][..], |b| b);
+        let years: Vec<YearView> = blocks
+            .iter()
+            .filter(|b| b.number == 1)
+            .map(|b| YearView { year: b.year_name().into(), url: path::encode(&block_url(url, b)).into() })
+            .collect();
+        record(FactKey::Years { site: self.site, lang: self.lang, list }, || {
+            let mut w = Writer::new("years");
+            years.iter().for_each(|y| _ = w.text(&y.url));
+            w.finish()
+        });
+        years
+    }
+
+    /// The newest of the whole site.
+    pub fn latest(&self, count: usize) -> Vec<CardView> {
+        let w = &self.world;
+        let placements = &w.routes.site(self.site).placements;
+        let mut all: Vec<u32> = (0..placements.len() as u32)
+            .filter(|i| placements[*i as usize].primary && w.library.get(placements[*i as usize].article).lang == self.lang)
+            .collect();
+        let order = |a: &u32, b: &u32| {
+            let article = |i: &u32| w.library.get(placements[*i as usize].article);
+            article(a).newest_first(article(b))
+        };
+        if all.len() > count && count > 0 {
+            all.select_nth_unstable_by(count - 1, order);
+            all.truncate(count);
+        }
+        all.sort_by(order);
+        let cards = self.placed(&all);
+        let key = FactKey::Latest { site: self.site, lang: self.lang, count: count as u32 };
+        record(key, || self.print_cards(&cards));
+        cards
+    }
+
+    /// Name, address and number of items of each tag.
+    pub fn tags(&self) -> Vec<(Arc<str>, Arc<str>, usize)> {
+        let home = self.home();
+        let list = self.plan.index.tags.get(&self.lang);
+        let tags: Vec<(Arc<str>, Arc<str>, usize)> = list
+            .into_iter()
+            .flatten()
+            .map(|(name, items)| (name.clone(), path::encode(&tag_path(&home, name)).into(), items.len()))
+            .collect();
+        record(FactKey::Tags { site: self.site, lang: self.lang }, || {
+            let mut w = Writer::new("tags");
+            tags.iter().for_each(|(n, u, c)| _ = w.text(n).text(u).number(*c as u64));
+            w.finish()
+        });
+        tags
+    }
+
+    /// Address of a tag's page. It depends on the tag alone.
+    pub fn tag_url(&self, tag: &str) -> String {
+        path::encode(&tag_path(&self.home(), tag)).into_owned()
+    }
+
+    /// Everything an item itself says.
+    pub fn item(&self, article: ArticleId) -> &Article {
+        let a = self.world.library.get(article);
+        record(FactKey::Item { article }, || a.print);
+        a
+    }
+
+    /// Another item as this site shows it; `None` when it has no place anywhere.
+    pub fn card(&self, article: ArticleId) -> Option<CardView> {
+        let card = match self.world.routes.site(self.site).page(article) {
+            Some(p) => Some(self.card_at(p)),
+            None => self.world.routes.canonical(article).map(|_| CardView {
+                article,
+                title: self.world.library.get(article).card.title.clone(),
+                url: self.address(article),
+                weight: 0,
+                column: None,
+            }),
+        };
+        record(FactKey::Card { site: self.site, article }, || match &card {
+            None => Fingerprint::ABSENT,
+            Some(c) => self.print_cards(std::slice::from_ref(c)),
+        });
+        card
+    }
+
+    pub fn placement(&self, article: ArticleId) -> Option<&Placement> {
+        self.world.routes.site(self.site).page(article)
+    }
+
+    /// Older and newer neighbour in the item's column.
+    pub fn neighbours(&self, article: ArticleId) -> (Option<CardView>, Option<CardView>) {
+        let Some(p) = self.placement(article) else { return (None, None) };
+        let w = &self.world;
+        let (older, newer) = self.plan.index.neighbours(&w.library, &w.routes, p.column, article);
+        let pair = (older.and_then(|a| self.plain_card(a)), newer.and_then(|a| self.plain_card(a)));
+        record(FactKey::Neighbours { site: self.site, article }, || {
+            let both: Vec<CardView> = [&pair.0, &pair.1].into_iter().flatten().cloned().collect();
+            Writer::new("neighbours").byte(pair.0.is_some() as u8).print(self.print_cards(&both)).finish()
+        });
+        pair
+    }
+
+    fn plain_card(&self, article: ArticleId) -> Option<CardView> {
+        self.placement(article).map(|p| self.card_at(p))
+    }
+
+    /// Items named by the item itself, else the nearest older ones that share a tag (D7): what is published later does not
+    /// change them.
+    pub fn related(&self, article: ArticleId) -> Vec<CardView> {
+        let w = &self.world;
+        let a = w.library.get(article);
+        let most = self.config().related;
+        let mut found: Vec<ArticleId> =
+            a.rare().related.iter().filter_map(|r| w.library.resolve(r, Some(a))).filter(|r| *r != article).collect();
+        if found.is_empty() && !a.card.tags.is_empty() {
+            let tags = self.plan.index.tags.get(&a.lang);
+            let placements = &w.routes.site(self.site).placements;
+            for (_, items) in tags.into_iter().flatten().filter(|(name, _)| a.card.tags.contains(name)) {
+                let older = items.partition_point(|i| w.library.get(placements[*i as usize].article).newest_first(a).is_le());
+                found.extend(items[older..].iter().take(most).map(|i| placements[*i as usize].article));
+            }
+            found.sort_by(|x, y| w.library.get(*x).newest_first(w.library.get(*y)));
+            found.dedup();
+        }
+        found.truncate(most);
+        let cards: Vec<CardView> = found
+            .into_iter()
+            .filter_map(|r| {
+                self.plain_card(r).or_else(|| {
+                    let url = self.address(r);
+                    (!url.is_empty()).then(|| CardView { article: r, title: w.library.get(r).card.title.clone(), url, weight: 0, column: None })
+                })
+            })
+            .collect();
+        record(FactKey::Related { site: self.site, article }, || self.print_cards(&cards));
+        cards
+    }
+
+    /// All versions of the item that the site can lead to, newest first; empty when there is only one.
+    pub fn versions(&self, article: ArticleId) -> Vec<CardView> {
+        let a = self.world.library.get(article);
+        let all = self.world.library.versions(a);
+        let cards: Vec<CardView> = all.iter().filter_map(|v| self.reachable(*v)).collect();
+        let cards = if cards.len() > 1 { cards } else { Vec::new() };
+        record(FactKey::Versions { site: self.site, article }, || self.print_cards(&cards));
+        cards
+    }
+
+    fn reachable(&self, article: ArticleId) -> Option<CardView> {
+        if let Some(card) = self.plain_card(article) {
+            return Some(card);
+        }
+        let url = self.address(article);
+        (!url.is_empty()).then(|| CardView { article, title: self.world.library.get(article).card.title.clone(), url, weight: 0, column: None })
+    }
+
+    /// The item in other languages of the site, itself included: language, address.
+    pub fn translations(&self, article: ArticleId) -> Vec<(Lang, Arc<str>)> {
+        let w = &self.world;
+        let all = w.library.translations(w.library.get(article));
+        let found: Vec<(Lang, Arc<str>)> = all
+            .iter()
+            .filter(|a| self.placement(**a).is_some())
+            .map(|a| (w.library.get(*a).lang, self.address(*a)))
+            .filter(|(_, url)| !url.is_empty())
+            .collect();
+        let found = if found.len() > 1 { found } else { Vec::new() };
+        record(FactKey::Translations { site: self.site, article }, || {
+            let mut p = Writer::new("translations");
+            found.iter().for_each(|(l, u)| _ = p.text(w.platform.language(*l)).text(u));
+            p.finish()
+        });
+        found
+    }
+
+    /// Address of an item as seen from the site.
+    pub fn url(&self, article: ArticleId) -> Option<Arc<str>> {
+        let url = Some(self.address(article)).filter(|u| !u.is_empty());
+        record(FactKey::Url { site: self.site, article }, || Writer::new("url").option(url.as_deref()).finish());
+        url
+    }
+
+    /// An item by `id:…`.
+    pub fn find(&self, reference: &str) -> Option<ArticleId> {
+        self.world.library.resolve(reference, None)
+    }
+
+    /// Absolute address of the item's canonical page (D5), and the site it is on.
+    pub fn canonical(&self, article: ArticleId) -> Option<(SiteId, String)> {
+        let w = &self.world;
+        let site = w.routes.canonical(article)?;
+        let path = w.routes.path(&w.platform, &w.library, site, article)?;
+        let url = format!("{}{}", w.platform.site(site).url, path::encode(&path));
+        record(FactKey::Canonical { article }, || Writer::new("canonical").text(&url).finish());
+        Some((site, url))
+    }
+
+    /// A file of the repository as it stands in a folder of the site.
+    pub fn file(&self, file: u32, folder: &str) -> FileView {
+        let f = &self.world.library.repository.files[file as usize];
+        let name = path::name(&f.path);
+        let (_, ext) = path::stem_ext(name);
+        let ext = ext.to_ascii_lowercase();
+        let picture = matches!(ext.as_str(), "jpg" | "jpeg" | "png" | "gif" | "webp" | "avif" | "svg" | "bmp");
+        let (width, height) = if picture { self.world.dimensions(file).unwrap_or_default() } else { (0, 0) };
+        let view = FileView {
+            name: name.into(),
+            url: path::encode(&format!("{folder}{}", attachment_name(name))).into(),
+            size: f.length,
+            ext: ext.into(),
+            width,
+            height,
+        };
+        record(FactKey::File { file }, || {
+            Writer::new("file").text(&view.name).number(view.size).number(width.into()).number(height.into()).finish()
+        });
+        view
+    }
+
+    /// A file beside an item's page.
+    pub fn attachment(&self, article: ArticleId, relative: &str) -> Option<FileView> {
+        let w = &self.world;
+        let a = w.library.get(article);
+        let file = w.library.attachment(a, relative)?;
+        let page = self.page_path(article)?;
+        Some(self.file(file as u32, &page))
+    }
+
+    /// The folder of an item's attachments: beside its page here, else absolute beside its canonical page.
+    fn page_path(&self, article: ArticleId) -> Option<String> {
+        let w = &self.world;
+        if let Some(path) = w.routes.path(&w.platform, &w.library, self.site, article) {
+            return Some(attachment_folder(&path));
+        }
+        let site = w.routes.canonical(article)?;
+        let path = w.routes.path(&w.platform, &w.library, site, article)?;
+        Some(format!("{}{}", w.platform.site(site).url, attachment_folder(&path)))
+    }
+
+    pub fn attachments(&self, article: ArticleId) -> Vec<FileView> {
+        let a = self.item(article);
+        let Some(folder) = self.page_path(article) else { return Vec::new() };
+        crate::plan::site::attachments(&self.world.library, a).into_iter().map(|f| self.file(f as u32, &folder)).collect()
+    }
+
+    pub fn category_label(&self, category: CategoryId) -> Arc<str> {
+        let c = self.world.library.schemas.get(category);
+        let tag: &str = self.tag();
+        let label: Arc<str> = c.labels.get(tag).map_or_else(|| c.label.clone(), |l| l.as_str().into());
+        record(FactKey::Category { lang: self.lang, category }, || Writer::new("category").text(&c.id).text(&label).finish());
+        label
+    }
+
+    pub fn menu(&self, id: &str) -> Option<MenuView> {
+        let w = &self.world;
+        let menu = self.config().menus.iter().find(|m| &*m.id == id);
+        let tag: &str = self.tag();
+        let view = menu.map(|m| {
+            let items = m.items.iter().filter_map(|item| {
+                let own = item.names.get(tag).map(|n| Arc::from(n.as_str())).or_else(|| item.name.clone());
+                let (name, url): (Arc<str>, Arc<str>) = match &item.target {
+                    MenuTarget::Url(url) => (own.unwrap_or_else(|| url.clone()), url.clone()),
+                    MenuTarget::Column(c) => {
+                        let column = self.column(*c);
+                        (own.unwrap_or(column.name), column.url)
+                    }
+                    MenuTarget::Site(s) => {
+                        let site = self.site_ref(*s);
+                        (own.unwrap_or(site.name), site.url)
+                    }
+                    MenuTarget::Item(i) => {
+                        let card = w.library.resolve(i, None).and_then(|a| self.card(a))?;
+                        (own.unwrap_or_else(|| card.title.clone()), card.url)
+                    }
+                };
+                let external = url.contains("://");
+                (!url.is_empty()).then_some((name, url, external))
+            });
+            let name = m.names.get(tag).map_or_else(|| m.name.clone(), |n| n.as_str().into());
+            MenuView { name, items: items.collect() }
+        });
+        record(FactKey::Menu { site: self.site, lang: self.lang, id: id.into() }, || match &view {
+            None => Fingerprint::ABSENT,
+            Some(v) => {
+                let mut p = Writer::new("menu");
+                p.text(&v.name);
+                v.items.iter().for_each(|(n, u, _)| _ = p.text(n).text(u));
+                p.finish()
+            }
+        });
+        view
+    }
+
+    /// Address and last change of each item of a sitemap shard.
+    pub fn shard(&self, at: u32) -> Vec<(String, Option<String>)> {
+        let w = &self.world;
+        let Some(shard) = self.plan.shards.get(at as usize) else { return Vec::new() };
+        let zone = &w.platform.zone;
+        let list: Vec<(String, Option<String>)> = shard
+            .items
+            .iter()
+            .filter(|a| w.routes.canonical(**a) == Some(self.site))
+            .filter_map(|a| {
+                let path = w.routes.path(&w.platform, &w.library, self.site, *a)?;
+                let article = w.library.get(*a);
+                let changed = article.rare().lastmod.or(article.card.date);
+                Some((format!("{}{}", self.config().url, path::encode(&path)), changed.map(|d| d.rfc3339(zone))))
+            })
+            .collect();
+        record(FactKey::Shard { site: self.site, at }, || {
+            let mut p = Writer::new("shard");
+            list.iter().for_each(|(u, d)| _ = p.text(u).option(d.as_deref()));
+            p.finish()
+        });
+        list
+    }
+}
+
+/// Encodes the path of an address, absolute or not.
+fn encoded(address: &str) -> String {
+    match address.split_once("://") {
+        Some((scheme, rest)) => {
+            let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+            format!("{scheme}://{host}/{}", path::encode(path))
+        }
+        None => path::encode(address).into_owned(),
+    }
+}

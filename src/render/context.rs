@@ -1,0 +1,516 @@
+//! What templates see: objects that ask the view, so that nothing is read that a page does not show.
+
+use std::fmt;
+use std::rc::Rc;
+use std::sync::{Arc, OnceLock};
+
+use minijinja::value::{Enumerator, Object, ObjectRepr, Value};
+use serde_json::Value as Json;
+
+use super::body::{From as Base, splice, unreadable};
+use super::functions::{Asker, Moment};
+use crate::base::id::ArticleId;
+use crate::config::ColumnId;
+use crate::content::markdown::{self, Body};
+use crate::content::{Field, FieldType};
+use crate::facts::{CardView, FileView, SiteRef, View};
+
+/// A named object: its keys are its documentation, and a test holds them to it.
+macro_rules! object {
+    ($type:ty, $keys:expr, $name:literal) => {
+        impl fmt::Debug for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str($name)
+            }
+        }
+        impl Object for $type {
+            fn repr(self: &Arc<Self>) -> ObjectRepr {
+                ObjectRepr::Map
+            }
+            fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+                self.get(key.as_str()?)
+            }
+            fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
+                self.get(key)
+            }
+            fn enumerate(self: &Arc<Self>) -> Enumerator {
+                Enumerator::Str($keys)
+            }
+        }
+    };
+}
+
+pub const SITE: &[&str] = &[
+    "id", "name", "short_name", "tier", "tier_label", "lang", "host", "url", "home", "description", "keywords", "identity", "params", "search",
+    "parent", "children", "languages", "columns", "home_columns", "sitemap_url", "feed_url", "json_feed_url", "tags_url",
+];
+pub const PAGE: &[&str] =
+    &["kind", "title", "url", "absolute_url", "canonical", "lang", "description", "keywords", "breadcrumbs", "translations", "noindex"];
+pub const ITEM: &[&str] = &[
+    "id", "title", "url", "absolute_url", "date", "publish_date", "lastmod", "year", "source", "author", "category", "category_label", "state",
+    "body", "summary", "cover", "tags", "keywords", "column", "attachments", "fields", "data", "prev", "next", "related", "versions",
+    "replaced_by", "toc", "home_site", "weight",
+];
+pub const CARD: &[&str] = &[
+    "id", "title", "url", "date", "year", "summary", "category", "category_label", "source", "state", "cover", "weight", "tags", "column", "data",
+    "external", "has_page", "current",
+];
+pub const COLUMN: &[&str] = &[
+    "id", "name", "url", "type", "description", "keywords", "category", "children", "parent", "hidden", "topic", "cover", "body", "active",
+    "feed_url",
+];
+pub const LIST: &[&str] = &["items", "years", "year", "older", "newer", "feed_url"];
+
+fn none() -> Value {
+    Value::from(())
+}
+
+fn or_none<T>(value: Option<T>, make: impl FnOnce(T) -> Value) -> Value {
+    value.map_or_else(none, make)
+}
+
+fn text(value: &str) -> Value {
+    Value::from(value)
+}
+
+/// Text, or none when it is empty.
+fn filled(value: &str) -> Value {
+    if value.is_empty() { none() } else { text(value) }
+}
+
+pub fn pairs<const N: usize>(pairs: [(&'static str, Value); N]) -> Value {
+    Value::from_iter(pairs)
+}
+
+pub fn json(value: &Json) -> Value {
+    Value::from(minijinja::value::Serde(value))
+}
+
+fn site_ref(site: SiteRef) -> Value {
+    pairs([("id", Value::from(site.id)), ("name", Value::from(site.name)), ("url", Value::from(site.url)), ("tier", Value::from(site.tier))])
+}
+
+fn file(file: FileView) -> Value {
+    pairs([
+        ("name", Value::from(file.name)),
+        ("url", Value::from(file.url)),
+        ("size", Value::from(file.size)),
+        ("type", Value::from(mime_guess::from_ext(&file.ext).first_or_octet_stream().essence_str())),
+        ("ext", Value::from(file.ext)),
+        ("width", Value::from(file.width)),
+        ("height", Value::from(file.height)),
+    ])
+}
+
+pub struct SiteObject {
+    pub view: Arc<View>,
+    /// The column that the asking page lies in.
+    pub column: Option<ColumnId>,
+}
+
+object!(SiteObject, SITE, "site");
+
+impl SiteObject {
+    fn get(&self, key: &str) -> Option<Value> {
+        let v = &self.view;
+        let site = v.config();
+        let platform = &v.world.platform;
+        Some(match key {
+            "id" => Value::from(site.id.clone()),
+            "name" => Value::from(v.site_ref(v.site).name),
+            "short_name" => {
+                let set = v.setting("short_name").is_some() && v.lang == site.default_language();
+                if set { Value::from(site.short_name.clone()) } else { Value::from(v.site_ref(v.site).name) }
+            }
+            "tier" => Value::from(site.tier.clone()),
+            "tier_label" => {
+                let tier = platform.tiers.get(&site.tier);
+                or_none(tier, |t| t.labels.get(&**v.tag()).map_or_else(|| Value::from(t.label.clone()), |l| text(l)))
+            }
+            "lang" => Value::from(v.tag().clone()),
+            "host" => Value::from(site.hosts[0].clone()),
+            "url" => Value::from(site.url.clone()),
+            "home" => Value::from(v.home()),
+            "description" => text(v.text_setting("description")),
+            "keywords" => or_none(v.setting("keywords"), json),
+            "identity" => Value::from_object(Identity { view: v.clone() }),
+            "params" => json(&Json::Object(v.settings_below("params."))),
+            "search" => filled(v.text_setting("search")),
+            "parent" => or_none(v.parent(), site_ref),
+            "children" => v.children().into_iter().map(site_ref).collect(),
+            "languages" => site
+                .languages
+                .iter()
+                .map(|l| {
+                    let tag = platform.language(*l);
+                    let name = v.phrase(&format!("language_{tag}")).unwrap_or_else(|| tag.clone());
+                    let current = Value::from(*l == v.lang);
+                    pairs([("lang", Value::from(tag.clone())), ("name", Value::from(name)), ("url", Value::from(site.home(*l, tag))), ("current", current)])
+                })
+                .collect(),
+            "columns" => columns(v, v.columns(None), self.column),
+            "home_columns" => columns(v, site.home_columns.clone(), self.column),
+            "sitemap_url" => Value::from(format!("{}map.html", v.home())),
+            "feed_url" => Value::from(format!("{}feed.xml", v.home())),
+            "json_feed_url" => Value::from(format!("{}feed.json", v.home())),
+            "tags_url" => Value::from(format!("{}tags/", v.home())),
+            _ => return None,
+        })
+    }
+}
+
+struct Identity {
+    view: Arc<View>,
+}
+
+object!(Identity, crate::config::IDENTITY_KEYS, "site.identity");
+
+impl Identity {
+    fn get(&self, key: &str) -> Option<Value> {
+        crate::config::IDENTITY_KEYS.contains(&key).then(|| text(self.view.text_setting(&format!("identity.{key}"))))
+    }
+}
+
+pub fn columns(view: &Arc<View>, ids: Vec<ColumnId>, active: Option<ColumnId>) -> Value {
+    ids.into_iter().map(|id| column(view, id, active)).collect()
+}
+
+pub fn column(view: &Arc<View>, id: ColumnId, active: Option<ColumnId>) -> Value {
+    Value::from_object(ColumnObject { view: view.clone(), id, active, seen: OnceLock::new() })
+}
+
+pub struct ColumnObject {
+    view: Arc<View>,
+    id: ColumnId,
+    active: Option<ColumnId>,
+    seen: OnceLock<crate::facts::ColumnView>,
+}
+
+object!(ColumnObject, COLUMN, "column");
+
+impl ColumnObject {
+    fn get(&self, key: &str) -> Option<Value> {
+        let v = &self.view;
+        let c = self.seen.get_or_init(|| v.column(self.id));
+        Some(match key {
+            "id" => Value::from(c.id.clone()),
+            "name" => Value::from(c.name.clone()),
+            "url" => Value::from(c.url.clone()),
+            "type" => Value::from(c.kind.clone()),
+            "description" => Value::from(c.description.clone()),
+            "keywords" => c.keywords.iter().map(|k| text(k)).collect(),
+            "category" => Value::from(c.category.clone()),
+            "children" => columns(v, v.columns(Some(self.id)), self.active),
+            "parent" => or_none(c.parent, |p| column(v, p, self.active)),
+            "hidden" => Value::from(c.hidden),
+            "topic" => or_none(c.topic.clone(), Value::from),
+            "cover" => or_none(v.column_cover(self.id), |f| {
+                let alt = Value::from(c.name.clone());
+                pairs([("url", Value::from(f.url)), ("width", Value::from(f.width)), ("height", Value::from(f.height)), ("alt", alt)])
+            }),
+            "body" => match v.column_text(self.id) {
+                Some(t) if !t.body.is_empty() => {
+                    let options = crate::content::library::markdown_options(None, None);
+                    let body = markdown::render(&t.body, &options);
+                    Value::from_safe_string(splice(&body, v, Base::Column { path: &t.path, url: &c.url }))
+                }
+                _ => text(""),
+            },
+            "active" => {
+                let mut at = self.active;
+                let mut hit = false;
+                while let Some(a) = at {
+                    hit |= a == self.id;
+                    at = v.config().column(a).parent;
+                }
+                Value::from(hit)
+            }
+            "feed_url" => {
+                let w = &v.world;
+                let has = v.plan.index.has_items(&w.platform, v.lang, self.id);
+                if has { Value::from(format!("{}feed.xml", c.url)) } else { none() }
+            }
+            _ => return None,
+        })
+    }
+}
+
+pub fn cards(view: &Arc<View>, list: Vec<CardView>) -> Value {
+    list.into_iter().map(|c| card(view, c, false)).collect()
+}
+
+pub fn card(view: &Arc<View>, card: CardView, current: bool) -> Value {
+    Value::from_object(CardObject { view: view.clone(), card, current })
+}
+
+/// An item as other pages show it. All it says is of the item's `Card`, so that a change of a body reaches no list.
+pub struct CardObject {
+    view: Arc<View>,
+    card: CardView,
+    current: bool,
+}
+
+object!(CardObject, CARD, "card");
+
+impl CardObject {
+    fn get(&self, key: &str) -> Option<Value> {
+        let v = &self.view;
+        let card = &v.world.library.get(self.card.article).card;
+        Some(match key {
+            "id" => Value::from(card.id.clone()),
+            "title" => Value::from(self.card.title.clone()),
+            "url" => Value::from(self.card.url.clone()),
+            "date" => or_none(card.date, |d| Value::from_object(Moment { date: d, view: v.clone() })),
+            "year" => or_none(card.date, |d| Value::from(d.year())),
+            "summary" => Value::from(card.summary.clone()),
+            "category" => Value::from(v.world.library.schemas.get(card.category).id.clone()),
+            "category_label" => Value::from(v.category_label(card.category)),
+            "source" => Value::from(card.source.clone()),
+            "state" => text(card.state.name()),
+            "cover" => cover(v, self.card.article),
+            "weight" => Value::from(self.card.weight),
+            "tags" => card.tags.iter().map(|t| Value::from(t.clone())).collect(),
+            "column" => or_none(self.card.column, |c| {
+                let c = v.column(c);
+                pairs([("name", Value::from(c.name)), ("url", Value::from(c.url))])
+            }),
+            "data" => match &card.data {
+                Some(data) => json(&Json::Object((**data).clone())),
+                None => Value::from_iter(std::iter::empty::<(&str, Value)>()),
+            },
+            "external" => Value::from(self.card.external()),
+            "has_page" => Value::from(!self.card.url.is_empty()),
+            "current" => Value::from(self.current),
+            _ => return None,
+        })
+    }
+}
+
+fn cover(view: &Arc<View>, article: ArticleId) -> Value {
+    let Some(cover) = &view.world.library.get(article).card.cover else { return none() };
+    let alt = text(&cover.alt);
+    if cover.path.starts_with("https://") {
+        return pairs([("url", text(&cover.path)), ("width", Value::from(0)), ("height", Value::from(0)), ("alt", alt)]);
+    }
+    or_none(view.attachment(article, &cover.path), |f| {
+        pairs([("url", Value::from(f.url)), ("width", Value::from(f.width)), ("height", Value::from(f.height)), ("alt", alt)])
+    })
+}
+
+/// The item of its own page.
+pub struct ItemObject {
+    pub view: Arc<View>,
+    pub article: ArticleId,
+    pub title: Arc<str>,
+    body: OnceLock<Result<Arc<Body>, Arc<str>>>,
+    html: OnceLock<Value>,
+    attachments: OnceLock<Value>,
+}
+
+object!(ItemObject, ITEM, "item");
+
+impl ItemObject {
+    pub fn new(view: Arc<View>, article: ArticleId, title: Arc<str>) -> ItemObject {
+        ItemObject { view, article, title, body: OnceLock::new(), html: OnceLock::new(), attachments: OnceLock::new() }
+    }
+
+    fn body(&self) -> &Result<Arc<Body>, Arc<str>> {
+        self.body.get_or_init(|| match asker() {
+            Some(asker) => {
+                let w = &self.view.world;
+                let sites = w.routes.sites.iter().filter(|s| s.page(self.article).is_some()).count();
+                asker.render.bodies.get(w, self.article, sites)
+            }
+            None => Err("".into()),
+        })
+    }
+
+    /// Why the body cannot be shown, when it was asked for.
+    pub fn problem(&self) -> Option<crate::base::diag::Diagnostic> {
+        let problem = self.body.get()?.as_ref().err()?;
+        Some(unreadable(&self.view.world, self.article, problem))
+    }
+
+    fn get(&self, key: &str) -> Option<Value> {
+        let v = &self.view;
+        let a = v.item(self.article);
+        let rare = a.rare();
+        let date = |d| Value::from_object(Moment { date: d, view: v.clone() });
+        Some(match key {
+            "id" => Value::from(a.card.id.clone()),
+            "title" => Value::from(self.title.clone()),
+            "url" => or_none(v.url(self.article), Value::from),
+            "absolute_url" => or_none(v.url(self.article), |u| if u.contains("://") { Value::from(u) } else { Value::from(format!("{}{u}", v.config().url)) }),
+            "date" => or_none(a.card.date, date),
+            "publish_date" => or_none(a.publish, |p| date(crate::base::date::Date::moment(p))),
+            "lastmod" => or_none(rare.lastmod, date),
+            "year" => or_none(a.card.date, |d| Value::from(d.year())),
+            "source" => Value::from(a.card.source.clone()),
+            "author" => text(rare.author.as_deref().unwrap_or_default()),
+            "category" => Value::from(v.world.library.schemas.get(a.card.category).id.clone()),
+            "category_label" => Value::from(v.category_label(a.card.category)),
+            "state" => text(a.card.state.name()),
+            "body" => self
+                .html
+                .get_or_init(|| match self.body() {
+                    Ok(body) => Value::from_safe_string(splice(body, v, Base::Item(self.article, a))),
+                    Err(_) => text(""),
+                })
+                .clone(),
+            "summary" => Value::from(a.card.summary.clone()),
+            "cover" => cover(v, self.article),
+            "tags" => a.card.tags.iter().map(|t| pairs([("name", Value::from(t.clone())), ("url", Value::from(v.tag_url(t)))])).collect(),
+            "keywords" => rare.keywords.iter().map(|k| Value::from(k.clone())).collect(),
+            "column" => or_none(v.placement(self.article), |p| column(v, p.column, Some(p.column))),
+            "attachments" => self.attachments.get_or_init(|| self.files()).clone(),
+            "fields" => self.fields(),
+            "data" => json(&Json::Object(rare.data.clone())),
+            "prev" => or_none(v.neighbours(self.article).0, |c| card(v, c, false)),
+            "next" => or_none(v.neighbours(self.article).1, |c| card(v, c, false)),
+            "related" => cards(v, v.related(self.article)),
+            "versions" => {
+                let versions = v.versions(self.article);
+                versions.into_iter().map(|c| { let current = c.article == self.article; card(v, c, current) }).collect()
+            }
+            "replaced_by" => {
+                let hit = rare.replaced_by.as_ref().and_then(|(r, _)| v.world.library.resolve(r, Some(a)));
+                or_none(hit.and_then(|h| v.card(h)), |c| card(v, c, false))
+            }
+            "toc" => match self.body() {
+                Ok(body) => body
+                    .toc
+                    .iter()
+                    .map(|h| pairs([("level", Value::from(h.level)), ("id", text(&h.id)), ("text", text(&h.text))]))
+                    .collect(),
+                Err(_) => Value::from(Vec::<Value>::new()),
+            },
+            "home_site" => {
+                let home = v.canonical(self.article).map(|(s, _)| s).filter(|s| *s != v.site);
+                or_none(home, |s| site_ref(v.site_ref(s)))
+            }
+            "weight" => Value::from(v.placement(self.article).map_or(0, |p| p.weight)),
+            _ => return None,
+        })
+    }
+
+    /// Files to download: pictures that the body shows are not among them.
+    fn files(&self) -> Value {
+        let shown: Vec<String> = match self.body() {
+            Ok(body) => body
+                .links
+                .iter()
+                .filter(|l| l.kind == markdown::LinkKind::Image)
+                .filter_map(|l| match &l.target {
+                    markdown::Target::Path { path, .. } => Some(crate::base::path::name(path).to_owned()),
+                    _ => None,
+                })
+                .collect(),
+            Err(_) => Vec::new(),
+        };
+        let cover = self.view.world.library.get(self.article).card.cover.clone();
+        let cover = cover.as_deref().map(|c| crate::base::path::name(&c.path));
+        self.view
+            .attachments(self.article)
+            .into_iter()
+            .filter(|f| !shown.iter().any(|s| **s == *f.name) && cover != Some(&*f.name))
+            .map(file)
+            .collect()
+    }
+
+    fn fields(&self) -> Value {
+        let v = &self.view;
+        let a = v.item(self.article);
+        let schema = v.world.library.schemas.get(a.card.category);
+        let tag: &str = v.tag();
+        let shown = schema.fields.iter().filter(|f| f.page).filter_map(|f| {
+            let value = a.rare().data.get(&*f.name)?;
+            if value.is_null() || value.as_str().is_some_and(str::is_empty) {
+                return None;
+            }
+            let label = f.labels.get(tag).map_or_else(|| Value::from(f.label.clone()), |l| text(l));
+            Some(pairs([("name", Value::from(f.name.clone())), ("label", label), ("type", text(f.kind.name())), ("value", self.value(f, value))]))
+        });
+        shown.collect()
+    }
+
+    /// A field's value as a page shows it: items as cards, files with size and address, dates as dates.
+    fn value(&self, field: &Field, value: &Json) -> Value {
+        let v = &self.view;
+        if let Json::Array(list) = value {
+            return list.iter().map(|x| self.value(field, x)).collect();
+        }
+        let written = value.as_str().unwrap_or_default();
+        match field.kind {
+            FieldType::Item => {
+                let hit = v.world.library.resolve(written, Some(v.item(self.article)));
+                or_none(hit.and_then(|h| v.card(h)), |c| card(v, c, false))
+            }
+            FieldType::File => or_none(v.attachment(self.article, written), file),
+            FieldType::Date | FieldType::Datetime => match crate::base::date::Date::parse(written, &v.world.platform.zone) {
+                Ok(d) => Value::from_object(Moment { date: d, view: v.clone() }),
+                Err(_) => json(value),
+            },
+            _ => json(value),
+        }
+    }
+}
+
+/// What a page says about itself.
+pub struct PageObject {
+    pub view: Arc<View>,
+    pub kind: &'static str,
+    pub title: Arc<str>,
+    /// Path, encoded.
+    pub url: String,
+    pub canonical: String,
+    pub description: Arc<str>,
+    pub keywords: Vec<Arc<str>>,
+    /// Name and address; the last is the page itself.
+    pub breadcrumbs: Vec<(Arc<str>, Option<Arc<str>>)>,
+    pub translations: Vec<(Arc<str>, Arc<str>)>,
+}
+
+object!(PageObject, PAGE, "page");
+
+impl PageObject {
+    fn get(&self, key: &str) -> Option<Value> {
+        let v = &self.view;
+        let site = v.config();
+        Some(match key {
+            "kind" => text(self.kind),
+            "title" => Value::from(self.title.clone()),
+            "url" => text(&self.url),
+            "absolute_url" => Value::from(format!("{}{}", site.url, self.url)),
+            "canonical" => text(&self.canonical),
+            "lang" => Value::from(v.tag().clone()),
+            "description" => Value::from(self.description.clone()),
+            "keywords" => self.keywords.iter().map(|k| Value::from(k.clone())).collect(),
+            "breadcrumbs" => self
+                .breadcrumbs
+                .iter()
+                .map(|(name, url)| pairs([("name", Value::from(name.clone())), ("url", or_none(url.clone(), Value::from))]))
+                .collect(),
+            "translations" => self
+                .translations
+                .iter()
+                .map(|(lang, url)| {
+                    let name = v.phrase(&format!("language_{lang}")).unwrap_or_else(|| lang.clone());
+                    let absolute = if url.contains("://") { url.to_string() } else { format!("{}{url}", site.url) };
+                    pairs([("lang", Value::from(lang.clone())), ("name", Value::from(name)), ("url", Value::from(url.clone())), ("absolute_url", Value::from(absolute))])
+                })
+                .collect(),
+            "noindex" => Value::from(site.noindex),
+            _ => return None,
+        })
+    }
+}
+
+/// What a fragment sees: the site and the column, nothing of the page.
+pub fn fragment(view: &Arc<View>, active: Option<ColumnId>) -> Value {
+    let site = Value::from_object(SiteObject { view: view.clone(), column: active });
+    pairs([("site", site), ("column", or_none(active, |c| column(view, c, active)))])
+}
+
+fn asker() -> Option<Rc<Asker>> {
+    crate::facts::reads::asker::<Asker>()
+}

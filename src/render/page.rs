@@ -1,0 +1,275 @@
+//! Pages: which template, and what it sees.
+
+use std::sync::Arc;
+
+use minijinja::value::Value;
+
+use super::context::{ItemObject, PageObject, SiteObject, column, pairs};
+use super::{Rendered, SiteRender, list};
+use crate::base::diag::Diagnostic;
+use crate::base::id::{ArticleId, Lang};
+use crate::base::path;
+use crate::config::ColumnId;
+use crate::facts::View;
+use crate::plan::{ListKey, Output, Recipe};
+
+/// The address that an output answers, encoded.
+fn address(output: &Output) -> String {
+    let url = format!("/{}", output.path);
+    let url = url.strip_suffix("index.html").map_or(url.clone(), str::to_owned);
+    path::encode(&url).into_owned()
+}
+
+pub fn tokens(render: &SiteRender) -> Vec<u8> {
+    let site = render.world.platform.site(render.plan.site);
+    let own = crate::config::platform::below(&site.settings, "tokens.").filter_map(|(k, v)| v.as_str().map(|v| (k, v)));
+    let empty = std::collections::BTreeMap::new();
+    let stack = render.stack().map_or(&empty, |s| &s.tokens);
+    crate::theme::asset::tokens_css(stack, own).into_bytes()
+}
+
+pub fn render(render: &Arc<SiteRender>, output: &Output) -> Rendered {
+    match &output.recipe {
+        Recipe::Item { article } => item(render, output, *article),
+        Recipe::Column { lang, column } => front(render, output, *lang, *column),
+        Recipe::Archive { lang, column, at } => archive(render, output, *lang, *column, *at),
+        Recipe::Tag { lang, tag: t } => tag(render, output, *lang, *t, None),
+        Recipe::TagArchive { lang, tag: t, at } => tag(render, output, *lang, *t, Some(*at)),
+        Recipe::Redirect { to } => redirect(render, output, to),
+        Recipe::Home { lang } => simple(render, output, *lang, "home", "home.html"),
+        Recipe::Tags { lang } => simple(render, output, *lang, "tags", "tags.html"),
+        Recipe::SiteMap { lang } => simple(render, output, *lang, "sitemap", "sitemap.html"),
+        _ => {
+            let lang = render.world.platform.site(render.plan.site).default_language();
+            simple(render, output, lang, "404", "404.html")
+        }
+    }
+}
+
+/// What all pages see; `more` is added to it.
+fn context<const N: usize>(page: PageObject, active: Option<ColumnId>, more: [(&'static str, Value); N]) -> Value {
+    let site = Value::from_object(SiteObject { view: page.view.clone(), column: active });
+    let mut all = vec![("site", site), ("page", Value::from_object(page))];
+    all.extend(more);
+    Value::from_iter(all)
+}
+
+fn run(render: &SiteRender, name: &str, context: Value) -> Result<Vec<u8>, Diagnostic> {
+    render.engine.render(name, context).map_err(|e| e.diagnostic())
+}
+
+/// The first template of `names` that the stack has.
+fn choose<'n>(render: &SiteRender, names: &[&'n str]) -> Result<&'n str, Diagnostic> {
+    let missing = || Diagnostic::error("theme.no-template").arg("problem", names.last().copied().unwrap_or_default());
+    render.engine.choose(names.iter().copied()).ok_or_else(missing)
+}
+
+fn phrase(view: &View, key: &str) -> Arc<str> {
+    view.phrase(key).unwrap_or_else(|| key.into())
+}
+
+/// Home, then the columns down to `column`; what stands last is the page itself.
+fn trail(view: &Arc<View>, column: Option<ColumnId>) -> Vec<(Arc<str>, Option<Arc<str>>)> {
+    let mut up = Vec::new();
+    let mut at = column;
+    while let Some(c) = at {
+        let seen = view.column(c);
+        up.push((seen.name, Some(seen.url)));
+        at = seen.parent;
+    }
+    up.push((phrase(view, "home"), Some(view.home().into())));
+    up.reverse();
+    up
+}
+
+fn keywords(view: &View) -> Vec<Arc<str>> {
+    match view.setting("keywords") {
+        Some(serde_json::Value::Array(list)) => list.iter().filter_map(|v| v.as_str().map(Arc::from)).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn page(view: &Arc<View>, kind: &'static str, title: Arc<str>, url: String) -> PageObject {
+    let canonical = format!("{}{url}", view.config().url);
+    let description = view.text_setting("description").into();
+    PageObject { view: view.clone(), kind, title, url, canonical, description, keywords: keywords(view), breadcrumbs: Vec::new(), translations: Vec::new() }
+}
+
+/// The same kind of page in each language of the site.
+fn languages(view: &View, url: impl Fn(Lang) -> Option<String>) -> Vec<(Arc<str>, Arc<str>)> {
+    let site = view.config();
+    if site.languages.len() < 2 {
+        return Vec::new();
+    }
+    let all: Vec<_> = site.languages.iter().filter_map(|l| Some((view.world.platform.language(*l).clone(), url(*l)?.into()))).collect();
+    if all.len() > 1 { all } else { Vec::new() }
+}
+
+fn simple(render: &Arc<SiteRender>, output: &Output, lang: Lang, kind: &'static str, template: &str) -> Rendered {
+    let view = render.view(lang).clone();
+    render.recorded(lang, None, || {
+        let title = if kind == "home" { view.site_ref(view.site).name } else { phrase(&view, &format!("title_{kind}")) };
+        let mut page = page(&view, kind, title.clone(), address(output));
+        let platform = &view.world.platform;
+        if kind != "404" {
+            page.translations = languages(&view, |l| {
+                let home = view.config().home(l, platform.language(l));
+                match kind {
+                    "home" => Some(home),
+                    "sitemap" => Some(format!("{home}map.html")),
+                    _ => view.plan.index.tags.get(&l).filter(|t| !t.is_empty()).map(|_| format!("{home}tags/")),
+                }
+            });
+        }
+        if kind != "home" {
+            page.breadcrumbs = trail(&view, None);
+            page.breadcrumbs.push((title, None));
+        }
+        let tags: Value = match kind {
+            "tags" => view
+                .tags()
+                .into_iter()
+                .map(|(name, url, count)| pairs([("name", Value::from(name)), ("url", Value::from(url)), ("count", Value::from(count))]))
+                .collect(),
+            _ => Value::from(()),
+        };
+        run(render, template, context(page, None, [("tags", tags)]))
+    })
+}
+
+fn column_page(view: &Arc<View>, output: &Output, kind: &'static str, id: ColumnId) -> PageObject {
+    let seen = view.column(id);
+    let mut page = page(view, kind, seen.name.clone(), address(output));
+    if !seen.description.is_empty() {
+        page.description = seen.description;
+    }
+    if !seen.keywords.is_empty() {
+        page.keywords = seen.keywords.iter().map(|k| k.as_str().into()).collect();
+    }
+    page.breadcrumbs = trail(view, Some(id));
+    if let Some(last) = page.breadcrumbs.last_mut() {
+        last.1 = None;
+    }
+    page
+}
+
+fn front(render: &Arc<SiteRender>, output: &Output, lang: Lang, id: ColumnId) -> Rendered {
+    let view = render.view(lang).clone();
+    render.recorded(lang, Some(id), || {
+        let c = view.config().column(id);
+        let topic = c.topic.is_some();
+        let own = c.template.as_deref();
+        let names: Vec<&str> = own.into_iter().chain(topic.then_some("topic.html")).chain(["column.html"]).collect();
+        let template = choose(render, &names)?;
+        let mut page = column_page(&view, output, if topic { "topic" } else { "column" }, id);
+        let w = &view.world;
+        page.translations = languages(&view, |l| {
+            let has = l == view.config().default_language() || view.plan.index.has_items(&w.platform, l, id);
+            has.then(|| crate::route::column_path(&w.platform, view.site, c, l))
+        });
+        let url = crate::route::column_path(&w.platform, view.site, c, lang);
+        let feed = view.plan.index.has_items(&w.platform, lang, id).then(|| format!("{url}feed.xml"));
+        let items = view.items(id, view.config().page_size);
+        let list = list::front(&view, ListKey::Column(id), &url, items, feed);
+        run(render, template, context(page, Some(id), [("list", list), ("column", column(&view, id, Some(id)))]))
+    })
+}
+
+fn archive(render: &Arc<SiteRender>, output: &Output, lang: Lang, id: ColumnId, at: u32) -> Rendered {
+    let view = render.view(lang).clone();
+    render.recorded(lang, Some(id), || {
+        let mut page = column_page(&view, output, "archive", id);
+        let c = view.config().column(id);
+        let url = crate::route::column_path(&view.world.platform, view.site, c, lang);
+        if let Some(last) = page.breadcrumbs.last_mut() {
+            last.1 = Some(path::encode(&url).into_owned().into());
+        }
+        let name: Arc<str> = output.path.trim_end_matches(".html").rsplit('/').take(2).collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join("-").into();
+        page.breadcrumbs.push((name, None));
+        let list = list::block(&view, ListKey::Column(id), &url, at);
+        run(render, "archive.html", context(page, Some(id), [("list", list), ("column", column(&view, id, Some(id)))]))
+    })
+}
+
+fn tag(render: &Arc<SiteRender>, output: &Output, lang: Lang, tag: u32, at: Option<u32>) -> Rendered {
+    let view = render.view(lang).clone();
+    render.recorded(lang, None, || {
+        let name = view.plan.index.tags.get(&lang).and_then(|t| t.get(tag as usize)).map(|(n, _)| n.clone()).unwrap_or_default();
+        let url = crate::plan::site::tag_path(&view.home(), &name);
+        let mut page = page(&view, if at.is_some() { "archive" } else { "tag" }, name.clone(), address(output));
+        page.breadcrumbs = trail(&view, None);
+        page.breadcrumbs.push((phrase(&view, "title_tags"), Some(format!("{}tags/", view.home()).into())));
+        page.breadcrumbs.push((name.clone(), None));
+        let key = ListKey::Tag(tag);
+        let list = match at {
+            Some(at) => list::block(&view, key, &url, at),
+            None => list::front(&view, key, &url, view.newest(key, view.config().page_size), None),
+        };
+        let tag = pairs([("name", Value::from(name)), ("url", Value::from(path::encode(&url).into_owned()))]);
+        run(render, "tag.html", context(page, None, [("list", list), ("tag", tag)]))
+    })
+}
+
+fn redirect(render: &Arc<SiteRender>, output: &Output, to: &str) -> Rendered {
+    let lang = render.world.platform.site(render.plan.site).default_language();
+    let view = render.view(lang).clone();
+    render.recorded(lang, None, || {
+        let title = view.site_ref(view.site).name;
+        let mut page = page(&view, "redirect", title, address(output));
+        let target = if to.contains("://") { to.to_owned() } else { path::encode(to).into_owned() };
+        page.canonical = if target.contains("://") { target.clone() } else { format!("{}{target}", view.config().url) };
+        run(render, "redirect.html", context(page, None, [("target", Value::from(target))]))
+    })
+}
+
+fn item(render: &Arc<SiteRender>, output: &Output, article: ArticleId) -> Rendered {
+    let world = render.world.clone();
+    let a = world.library.get(article);
+    let view = render.view(a.lang).clone();
+    let Some(placement) = view.placement(article) else { return super::plain(super::Content::Failed) };
+    let id = placement.column;
+    render.recorded(a.lang, Some(id), || {
+        let a = view.item(article);
+        let title = placement.title.clone().unwrap_or_else(|| a.card.title.clone());
+        let schema = world.library.schemas.get(a.card.category);
+        let standard = format!("{}.html", schema.id);
+        let asked = a.rare().template.as_ref();
+        let names: Vec<&str> = asked.iter().map(|(t, _)| &**t).chain([&*schema.template, standard.as_str(), "article.html"]).filter(|n| !n.is_empty()).collect();
+        if let Some((wanted, line)) = asked {
+            check_template(&view, article, wanted, *line)?;
+        }
+        let template = choose(render, &names)?;
+        let mut page = page(&view, "article", title.clone(), address(output));
+        page.description = a.card.summary.clone();
+        page.keywords = if a.rare().keywords.is_empty() { a.card.tags.to_vec() } else { a.rare().keywords.clone() };
+        if let Some((_, canonical)) = view.canonical(article) {
+            page.canonical = canonical;
+        }
+        page.breadcrumbs = trail(&view, Some(id));
+        page.breadcrumbs.push((title.clone(), None));
+        page.translations = view.translations(article).into_iter().map(|(l, u)| (world.platform.language(l).clone(), u)).collect();
+        let item = Arc::new(ItemObject::new(view.clone(), article, title));
+        let context = context(page, Some(id), [("item", Value::from_dyn_object(item.clone())), ("column", column(&view, id, Some(id)))]);
+        let done = run(render, template, context);
+        match item.problem() {
+            Some(d) => Err(d),
+            None => done,
+        }
+    })
+}
+
+/// A template that an item asks for: it must be there, and may not lead round a lock (D14).
+fn check_template(view: &View, article: ArticleId, wanted: &str, line: u32) -> Result<(), Diagnostic> {
+    let (Some(stack), layers) = (view.stack(), &view.world.themes.layers) else { return Ok(()) };
+    let place = view.world.library.place(&view.world.platform, article);
+    let place = crate::base::diag::Place::span(place.file, line, 1, "template".len() as u32);
+    if stack.template(layers, wanted).is_none() {
+        let known: Vec<&str> = stack.chain.iter().flat_map(|l| layers.get(*l).templates.keys().map(|k| &**k)).collect();
+        return Err(Diagnostic::error("theme.item-template").at(place).arg("template", wanted).nearest(wanted, known));
+    }
+    if let Some((owner, lock)) = crate::theme::lock::bypassed(layers, &stack.chain, wanted) {
+        let d = Diagnostic::error("lock.item-template").at(place).also(lock.place.clone());
+        return Err(d.arg("template", wanted).arg("theme", &owner.name).arg("part", &lock.file));
+    }
+    Ok(())
+}

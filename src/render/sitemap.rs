@@ -1,0 +1,70 @@
+//! sitemap.xml and its parts (sitemaps.org 0.9), and robots.txt (RFC 9309).
+
+use quick_xml::Writer;
+use quick_xml::events::{BytesDecl, BytesText, Event};
+
+use super::SiteRender;
+use crate::base::path;
+use crate::route;
+
+const NS: &str = "http://www.sitemaps.org/schemas/sitemap/0.9";
+
+fn document(root: &str, entry: &str, list: impl Iterator<Item = (String, Option<String>)>) -> Vec<u8> {
+    let mut w = Writer::new(Vec::new());
+    let done = (|| -> std::io::Result<()> {
+        w.write_event(Event::Decl(BytesDecl::new("1.0", Some("utf-8"), None)))?;
+        w.create_element(root).with_attribute(("xmlns", NS)).write_inner_content(|w| {
+            for (address, changed) in list {
+                w.create_element(entry).write_inner_content(|w| {
+                    w.create_element("loc").write_text_content(BytesText::new(&address))?;
+                    if let Some(changed) = changed {
+                        w.create_element("lastmod").write_text_content(BytesText::new(&changed))?;
+                    }
+                    Ok(())
+                })?;
+            }
+            Ok(())
+        })?;
+        Ok(())
+    })();
+    // Writing into memory cannot fail.
+    _ = done;
+    let mut out = w.into_inner();
+    out.push(b'\n');
+    out
+}
+
+/// The index: each part with the newest change in it.
+pub fn index(render: &SiteRender) -> Vec<u8> {
+    let view = &render.views[0];
+    let parts = render.plan.shards.iter().enumerate().map(|(at, shard)| {
+        let changed = view.shard(at as u32).into_iter().filter_map(|(_, d)| d).max();
+        (format!("{}/sitemap/{}.xml", view.config().url, shard.name), changed)
+    });
+    document("sitemapindex", "sitemap", parts)
+}
+
+pub fn shard(render: &SiteRender, at: u32) -> Vec<u8> {
+    let view = &render.views[0];
+    if at > 0 {
+        return document("urlset", "url", view.shard(at).into_iter());
+    }
+    // Home pages and columns.
+    let platform = &render.world.platform;
+    let site = view.config();
+    let mut list = Vec::new();
+    for v in &render.views {
+        list.push(format!("{}{}", site.url, v.home()));
+        for id in site.column_ids().filter(|c| v.lang == site.default_language() || v.plan.index.has_items(platform, v.lang, *c)) {
+            let url = route::column_path(platform, v.site, site.column(id), v.lang);
+            list.push(format!("{}{}", site.url, path::encode(&url)));
+        }
+    }
+    document("urlset", "url", list.into_iter().map(|u| (u, None)))
+}
+
+pub fn robots(render: &SiteRender) -> Vec<u8> {
+    let site = render.views[0].config();
+    let rule = if site.noindex { "Disallow: /" } else { "Allow: /" };
+    format!("User-agent: *\n{rule}\n\nSitemap: {}/sitemap.xml\n", site.url).into_bytes()
+}

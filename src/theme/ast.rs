@@ -1,0 +1,165 @@
+//! What the loader and the lock check need to know of a template's inside. The parser is minijinja's own; its interface
+//! has no promise of stability, so it is used here only, and the version is pinned.
+
+use minijinja::machinery::ast::{Expr, Stmt};
+use minijinja::machinery::{Span, parse};
+
+#[derive(Clone, Debug)]
+pub struct Named {
+    /// `None`: not a literal.
+    pub name: Option<String>,
+    /// Bytes of the source.
+    pub range: std::ops::Range<usize>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Block {
+    pub name: String,
+    pub range: std::ops::Range<usize>,
+    /// Blocks that stand inside it, directly or not.
+    pub inside: Vec<String>,
+    pub uses: Vec<Named>,
+}
+
+/// A template's skeleton.
+#[derive(Clone, Debug, Default)]
+pub struct Outline {
+    pub extends: Option<Named>,
+    pub blocks: Vec<Block>,
+    /// Includes, imports and fragments of the whole file.
+    pub uses: Vec<Named>,
+    /// Imports only: macros a block of the file may call.
+    pub imports: Vec<Named>,
+    /// Names that are set at the top of the file, outside any block: they reach into the layout above.
+    pub sets: Vec<Named>,
+}
+
+fn range(span: Span) -> std::ops::Range<usize> {
+    span.start_offset as usize..span.end_offset as usize
+}
+
+/// `None`: the file cannot be parsed; the engine says why when it is compiled.
+pub fn outline(source: &str) -> Option<Outline> {
+    let root = parse(source, "template", Default::default()).ok()?;
+    let mut out = Outline::default();
+    walk(source, std::slice::from_ref(&root), &mut out, &mut Vec::new());
+    fragments(source, 0..source.len(), &mut out.uses);
+    for block in &mut out.blocks {
+        fragments(source, block.range.clone(), &mut block.uses);
+    }
+    Some(out)
+}
+
+/// The text of a block, its tags included.
+pub fn block_text<'s>(source: &'s str, name: &str) -> Option<&'s str> {
+    let outline = outline(source)?;
+    let block = outline.blocks.into_iter().find(|b| b.name == name)?;
+    source.get(block.range)
+}
+
+fn named(expr: &Expr) -> Named {
+    let name = expr.as_const().and_then(|v| v.as_str().map(str::to_owned));
+    Named { name, range: range(expr.span()) }
+}
+
+fn var(expr: &Expr, out: &mut Vec<Named>) {
+    match expr {
+        Expr::Var(v) => out.push(Named { name: Some(v.id.to_owned()), range: range(v.span()) }),
+        Expr::List(l) => l.items.iter().for_each(|e| var(e, out)),
+        Expr::Tuple(t) => t.items.iter().for_each(|e| var(e, out)),
+        _ => {}
+    }
+}
+
+/// `open`: the blocks that enclose the statements, by place in `out.blocks`.
+fn walk(source: &str, statements: &[Stmt], out: &mut Outline, open: &mut Vec<usize>) {
+    let uses = |out: &mut Outline, open: &[usize], used: Named| {
+        for at in open {
+            out.blocks[*at].uses.push(used.clone());
+        }
+        out.uses.push(used);
+    };
+    for statement in statements {
+        match statement {
+            Stmt::Template(t) => walk(source, &t.children, out, open),
+            Stmt::Extends(e) => out.extends = Some(named(&e.name)),
+            Stmt::Block(b) => {
+                for at in open.iter() {
+                    out.blocks[*at].inside.push(b.name.to_owned());
+                }
+                let place = out.blocks.len();
+                out.blocks.push(Block { name: b.name.to_owned(), range: range(b.span()), inside: Vec::new(), uses: Vec::new() });
+                open.push(place);
+                walk(source, &b.body, out, open);
+                open.pop();
+            }
+            Stmt::Include(i) => {
+                let used = named(&i.name);
+                uses(out, open, used);
+            }
+            Stmt::Import(i) => {
+                let used = named(&i.expr);
+                if open.is_empty() {
+                    var(&i.name, &mut out.sets);
+                }
+                out.imports.push(used.clone());
+                uses(out, open, used);
+            }
+            Stmt::FromImport(i) => {
+                let used = named(&i.expr);
+                if open.is_empty() {
+                    for (name, alias) in &i.names {
+                        var(alias.as_ref().unwrap_or(name), &mut out.sets);
+                    }
+                }
+                out.imports.push(used.clone());
+                uses(out, open, used);
+            }
+            Stmt::ForLoop(f) => {
+                walk(source, &f.body, out, open);
+                walk(source, &f.else_body, out, open);
+            }
+            Stmt::IfCond(i) => {
+                walk(source, &i.true_body, out, open);
+                walk(source, &i.false_body, out, open);
+            }
+            Stmt::WithBlock(w) => walk(source, &w.body, out, open),
+            Stmt::Set(s) => {
+                if open.is_empty() {
+                    var(&s.target, &mut out.sets);
+                }
+            }
+            Stmt::SetBlock(s) => {
+                if open.is_empty() {
+                    var(&s.target, &mut out.sets);
+                }
+                walk(source, &s.body, out, open);
+            }
+            Stmt::AutoEscape(a) => walk(source, &a.body, out, open),
+            Stmt::FilterBlock(f) => walk(source, &f.body, out, open),
+            Stmt::Macro(m) => {
+                if open.is_empty() {
+                    out.sets.push(Named { name: Some(m.name.to_owned()), range: range(m.span()) });
+                }
+                walk(source, &m.body, out, open);
+            }
+            Stmt::CallBlock(c) => walk(source, &c.macro_decl.body, out, open),
+            Stmt::EmitExpr(_) | Stmt::EmitRaw(_) | Stmt::Do(_) | Stmt::Continue(_) | Stmt::Break(_) => {}
+        }
+    }
+}
+
+/// `fragment("footer.html")` renders a file as an include does; expressions are read as text, not walked.
+fn fragments(source: &str, within: std::ops::Range<usize>, out: &mut Vec<Named>) {
+    let Some(text) = source.get(within.clone()) else { return };
+    for (at, _) in text.match_indices("fragment(") {
+        let rest = &text[at + "fragment(".len()..];
+        let trimmed = rest.trim_start();
+        let start = within.start + at;
+        let literal = trimmed.chars().next().filter(|c| matches!(c, '"' | '\'')).and_then(|q| {
+            let inner = &trimmed[1..];
+            inner.find(q).map(|end| inner[..end].to_owned())
+        });
+        out.push(Named { name: literal, range: start..start + "fragment".len() });
+    }
+}

@@ -1,0 +1,210 @@
+//! Locks and slots (D14), checked when a stack is made, before anything renders. A lock of a layer holds for every layer
+//! below it; each finding names both places: the lock and what goes against it.
+
+use std::collections::BTreeSet;
+
+use super::ast::{Outline, outline};
+use super::layer::{Layer, Layers, Part, Template};
+use super::stack::{above, resolve};
+use crate::base::diag::{Diagnostic, Place};
+use crate::base::id::LayerId;
+use crate::base::source::place;
+
+/// Templates that the program itself asks for: what is rendered as a page.
+pub const PAGES: [&str; 11] =
+    ["home.html", "column.html", "archive.html", "topic.html", "article.html", "tag.html", "tags.html", "sitemap.html", "404.html", "redirect.html", "page.html"];
+
+/// Names a template finds without having set them; a layer below a lock may not put others in their place.
+const WORLD: [&str; 22] = [
+    "site", "page", "item", "list", "column", "tag", "tags", "target", "items", "columns", "menu", "asset", "integrity", "t", "fragment", "item_url",
+    "tokens_css", "generator", "range", "dict", "namespace", "debug",
+];
+
+pub fn check(layers: &Layers, pages: &[String], chain: &[LayerId], out: &mut Vec<Diagnostic>) {
+    for (at, upper) in chain.iter().enumerate() {
+        let owner = layers.get(*upper);
+        if owner.locks.is_empty() {
+            continue;
+        }
+        let lower = &chain[..at];
+        let mut check = Check { layers, chain, from: &chain[at..], owner, lower, files: Vec::new(), out };
+        for lock in &owner.locks {
+            match &lock.block {
+                None => check.whole_file(lock, &lock.file),
+                Some(block) => check.block(lock, block),
+            }
+        }
+        check.escapes(pages);
+    }
+}
+
+struct Check<'a> {
+    layers: &'a Layers,
+    chain: &'a [LayerId],
+    /// The layer of the lock and those above it: what it was locked to.
+    from: &'a [LayerId],
+    owner: &'a Layer,
+    lower: &'a [LayerId],
+    /// Files already locked as a whole.
+    files: Vec<String>,
+    out: &'a mut Vec<Diagnostic>,
+}
+
+impl Check<'_> {
+    fn say(&mut self, id: &'static str, at: Place, lock: &Part, part: &str, layer: &Layer) {
+        let d = Diagnostic::error(id).at(at).also(lock.place.clone());
+        self.out.push(d.arg("part", part).arg("theme", &self.owner.name).arg("layer", &layer.name));
+    }
+
+    /// No lower layer may have the file, nor any file that it uses.
+    fn whole_file(&mut self, lock: &Part, file: &str) {
+        if self.files.iter().any(|f| f == file) {
+            return;
+        }
+        self.files.push(file.to_owned());
+        for l in self.lower {
+            let layer = self.layers.get(*l);
+            if let Some(t) = layer.templates.get(file) {
+                let start = place(&t.file, &t.text, 0..0);
+                self.say("lock.file", start, lock, file, layer);
+            }
+        }
+        let Some((_, t)) = resolve(self.layers, self.from, file) else {
+            let d = Diagnostic::error("lock.nothing").at(lock.place.clone());
+            self.out.push(d.arg("part", file).nearest(file, self.from.iter().flat_map(|l| self.layers.get(*l).templates.keys().map(|k| &**k))));
+            return;
+        };
+        if let Some(o) = outline(&t.text) {
+            self.uses(lock, t, o.uses.iter());
+        }
+    }
+
+    fn uses<'n>(&mut self, lock: &Part, t: &Template, uses: impl Iterator<Item = &'n super::ast::Named>) {
+        for used in uses {
+            match &used.name {
+                // `^x` is of the layers above: nobody below can touch it.
+                Some(name) if name.starts_with('^') => {}
+                Some(name) => self.whole_file(lock, name),
+                None => {
+                    let d = Diagnostic::error("lock.dynamic").at(place(&t.file, &t.text, used.range.clone()));
+                    self.out.push(d.also(lock.place.clone()).arg("part", &lock.file).arg("theme", &self.owner.name));
+                }
+            }
+        }
+    }
+
+    fn block(&mut self, lock: &Part, block: &str) {
+        let shown = format!("{}#{block}", lock.file);
+        // All layers from the lock upwards may add to the block; what it uses in each is locked with it.
+        let mut inside: BTreeSet<String> = BTreeSet::from([block.to_owned()]);
+        let mut found = false;
+        for l in self.from {
+            let Some(t) = self.layers.get(*l).templates.get(lock.file.as_str()) else { continue };
+            let Some(o) = outline(&t.text) else { continue };
+            for b in o.blocks.iter().filter(|b| b.name == block) {
+                found = true;
+                inside.extend(b.inside.iter().cloned());
+                let imports: Vec<_> = b.uses.iter().chain(o.imports.iter()).collect();
+                self.uses(lock, t, imports.into_iter());
+            }
+        }
+        if !found {
+            self.out.push(Diagnostic::error("lock.nothing").at(lock.place.clone()).arg("part", &shown));
+            return;
+        }
+        for slot in self.owner.open.iter().filter(|s| s.file == lock.file) {
+            if let Some(name) = &slot.block
+                && name != block
+            {
+                inside.remove(name);
+            }
+        }
+        for l in self.lower {
+            let layer = self.layers.get(*l);
+            for (name, t) in &layer.templates {
+                let Some(o) = outline(&t.text) else { continue };
+                let start = place(&t.file, &t.text, 0..0);
+                if **name == *lock.file && o.extends.is_none() {
+                    self.say("lock.replaced", start.clone(), lock, &shown, layer);
+                    continue;
+                }
+                if !self.reaches(*l, name, &o, &lock.file) {
+                    continue;
+                }
+                for b in o.blocks.iter().filter(|b| inside.contains(&b.name)) {
+                    self.say("lock.block", place(&t.file, &t.text, b.range.start..b.range.start + 2), lock, &format!("{}#{}", lock.file, b.name), layer);
+                }
+                for set in o.sets.iter().filter(|s| s.name.as_deref().is_some_and(|n| WORLD.contains(&n))) {
+                    let name = set.name.clone().unwrap_or_default();
+                    self.say("lock.name", place(&t.file, &t.text, set.range.clone()), lock, &name, layer);
+                }
+            }
+        }
+    }
+
+    /// The chain of `extends` of a template comes by `file`. One that is not literal counts as coming by everything.
+    fn reaches(&self, layer: LayerId, name: &str, o: &Outline, file: &str) -> bool {
+        let (mut layer, mut name, mut o) = (layer, name.to_owned(), o.clone());
+        for _ in 0..self.chain.len() * 8 {
+            if name == file {
+                return true;
+            }
+            let Some(next) = &o.extends else { return false };
+            let Some(next) = &next.name else { return true };
+            let hit = match next.strip_prefix('^') {
+                Some(same) => resolve(self.layers, above(self.chain, layer), same).map(|h| (same, h)),
+                None => resolve(self.layers, self.chain, next).map(|h| (next.as_str(), h)),
+            };
+            let Some((next, (l, t))) = hit else { return false };
+            let Some(outline) = outline(&t.text) else { return false };
+            (layer, name, o) = (l, next.to_owned(), outline);
+        }
+        false
+    }
+
+    /// Pages of lower layers that come by no locked layout at all: a whole page of their own.
+    fn escapes(&mut self, pages: &[String]) {
+        let layouts: BTreeSet<&str> = self.owner.locks.iter().filter(|l| l.block.is_some()).map(|l| l.file.as_str()).collect();
+        let Some(layout) = layouts.first().copied() else { return };
+        let Some(lock) = self.owner.locks.iter().find(|l| l.file == layout && l.block.is_some()) else { return };
+        let asked: BTreeSet<String> = PAGES
+            .iter()
+            .map(|p| (*p).to_owned())
+            .chain(pages.iter().cloned())
+            .collect();
+        for l in self.lower {
+            let layer = self.layers.get(*l);
+            for (name, t) in &layer.templates {
+                let Some(o) = outline(&t.text) else { continue };
+                let dynamic = o.extends.as_ref().is_some_and(|e| e.name.is_none());
+                if dynamic {
+                    let at = o.extends.as_ref().map_or(0..0, |e| e.range.clone());
+                    self.say("lock.dynamic-extends", place(&t.file, &t.text, at), lock, layout, layer);
+                    continue;
+                }
+                let page = asked.contains(&**name) || t.text.contains("<html");
+                if page && **name != *layout && !layouts.iter().any(|f| self.reaches(*l, name, &o, f)) {
+                    self.say("lock.escape", place(&t.file, &t.text, 0..0), lock, layout, layer);
+                }
+            }
+        }
+    }
+}
+
+/// An item's or column's `template` may not lead round a lock either: the page must come by the locked layout.
+/// `None`: all is well. Else the lock that it goes round.
+pub fn bypassed<'l>(layers: &'l Layers, chain: &[LayerId], template: &str) -> Option<(&'l Layer, &'l Part)> {
+    let (layer, t) = resolve(layers, chain, template)?;
+    let outline = outline(&t.text)?;
+    let mut none = Vec::new();
+    for upper in chain {
+        let owner = layers.get(*upper);
+        let locks: Vec<&Part> = owner.locks.iter().filter(|l| l.block.is_some()).collect();
+        let Some(first) = locks.first() else { continue };
+        let check = Check { layers, chain, from: chain, owner, lower: &[], files: Vec::new(), out: &mut none };
+        if !locks.iter().any(|l| check.reaches(layer, template, &outline, &l.file)) {
+            return Some((owner, first));
+        }
+    }
+    None
+}

@@ -1,0 +1,16 @@
+//! Themes: layers of templates, assets, phrases and tokens, laid over each other. A stack is the chain from an overlay
+//! through the theme of its tier down to the base; what an upper theme locks, no lower layer may change (D14).
+//!
+//! "Above" is the side of the base: `{% extends "^page.html" %}` means the page.html of the next layer towards it.
+
+pub mod asset;
+mod ast;
+pub mod layer;
+pub mod lock;
+pub mod stack;
+pub mod template;
+
+pub use asset::Asset;
+pub use layer::Layers;
+pub use stack::{Stack, StackId, Themes};
+pub use template::{Engine, TemplateError};

@@ -1,0 +1,151 @@
+//! The chain of layers of a site: overlay → tier → base. Equal chains are one [`Stack`] and share one compiled engine.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::asset::{self, Asset};
+use super::layer::{Layers, Template};
+use super::lock;
+use crate::base::diag::{Diagnostic, Place};
+use crate::base::fingerprint::{Fingerprint, Writer};
+use crate::base::id::{LayerId, SiteId};
+use crate::config::Platform;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StackId(pub u16);
+
+pub struct Stack {
+    pub id: StackId,
+    /// The overlay first, the base last.
+    pub chain: Vec<LayerId>,
+    /// Merged, addressed by logical path, in order.
+    pub assets: Vec<Asset>,
+    /// Output paths of the assets, in the same order.
+    pub asset_paths: Vec<String>,
+    /// By language, by key: the first layer that has one.
+    pub phrases: BTreeMap<Arc<str>, BTreeMap<Arc<str>, Arc<str>>>,
+    /// Tokens of the chain; a site lays its own over them.
+    pub tokens: BTreeMap<String, String>,
+    pub failed: bool,
+}
+
+/// All stacks of a platform.
+pub struct Themes {
+    pub layers: Arc<Layers>,
+    pub stacks: Vec<Stack>,
+    /// By [`SiteId`]; `None`: the site's theme cannot be used, it is not built.
+    of_site: Vec<Option<StackId>>,
+}
+
+impl Themes {
+    /// Stacks of all sites: each theme exists, its chain reaches the theme of the site's tier, nothing locked is touched.
+    /// `pages`: templates that categories ask for.
+    pub fn new(platform: &Platform, pages: &[String], layers: Layers, out: &mut Vec<Diagnostic>) -> Themes {
+        let layers = Arc::new(layers);
+        let mut themes = Themes { layers: layers.clone(), stacks: Vec::new(), of_site: Vec::new() };
+        for id in platform.site_ids() {
+            let site = platform.site(id);
+            if site.broken {
+                themes.of_site.push(None);
+                continue;
+            }
+            let place = site.settings.get("theme").map_or(site.place.clone(), |s| s.place.clone());
+            let Some(chain) = chain(&layers, &site.theme, &place, out) else {
+                themes.of_site.push(None);
+                continue;
+            };
+            let standard = platform.tiers.get(&site.tier).map(|t| t.theme.clone());
+            if let Some(standard) = standard
+                && !chain.iter().any(|l| layers.get(*l).name == standard)
+            {
+                let d = Diagnostic::error("theme.not-of-tier").at(place).arg("theme", &site.theme).arg("tier", &site.tier);
+                out.push(d.arg("standard", &standard).site(&site.id));
+                themes.of_site.push(None);
+                continue;
+            }
+            let known = themes.stacks.iter().position(|s| s.chain == chain);
+            let at = known.unwrap_or_else(|| {
+                let id = StackId(themes.stacks.len() as u16);
+                themes.stacks.push(Stack::new(&layers, pages, id, chain, out));
+                themes.stacks.len() - 1
+            });
+            themes.of_site.push((!themes.stacks[at].failed).then_some(StackId(at as u16)));
+        }
+        themes
+    }
+
+    pub fn of(&self, site: SiteId) -> Option<&Stack> {
+        self.of_site[site.index()].map(|s| &self.stacks[s.0 as usize])
+    }
+}
+
+/// The chain of a theme; `None` and a message when it does not exist or runs in a circle.
+fn chain(layers: &Layers, theme: &str, place: &Place, out: &mut Vec<Diagnostic>) -> Option<Vec<LayerId>> {
+    let Some(first) = layers.find(theme) else {
+        let d = Diagnostic::error("theme.unknown").at(place.clone()).arg("theme", theme);
+        out.push(d.nearest(theme, layers.all.iter().map(|l| &*l.name)));
+        return None;
+    };
+    let mut chain = vec![first];
+    while let Some(above) = layers.get(chain[chain.len() - 1]).extends {
+        if chain.contains(&above) {
+            let d = Diagnostic::error("theme.cycle").at(layers.get(above).place.clone()).arg("theme", &layers.get(above).name);
+            out.push(d);
+            return None;
+        }
+        chain.push(above);
+    }
+    Some(chain)
+}
+
+impl Stack {
+    fn new(layers: &Layers, pages: &[String], id: StackId, chain: Vec<LayerId>, out: &mut Vec<Diagnostic>) -> Stack {
+        let before = out.len();
+        let mut phrases: BTreeMap<Arc<str>, BTreeMap<Arc<str>, Arc<str>>> = BTreeMap::new();
+        let mut tokens = BTreeMap::new();
+        for layer in chain.iter().rev().map(|l| layers.get(*l)) {
+            for (lang, map) in &layer.phrases {
+                phrases.entry(lang.clone()).or_default().extend(map.iter().map(|(k, v)| (k.clone(), v.clone())));
+            }
+            tokens.extend(layer.tokens.iter().map(|(k, t)| (k.clone(), t.value.clone())));
+        }
+        let assets = asset::merge(layers, &chain, out);
+        let asset_paths = assets.iter().map(|a| a.path.clone()).collect();
+        lock::check(layers, pages, &chain, out);
+        let broken = chain.iter().any(|l| layers.get(*l).broken);
+        let failed = broken || out[before..].iter().any(Diagnostic::is_error);
+        Stack { id, chain, assets, asset_paths, phrases, tokens, failed }
+    }
+
+    /// The template of a name: of the first layer that has it.
+    pub fn template<'l>(&self, layers: &'l Layers, name: &str) -> Option<(LayerId, &'l Template)> {
+        resolve(layers, &self.chain, name)
+    }
+
+    pub fn asset(&self, path: &str) -> Option<&Asset> {
+        self.assets.binary_search_by(|a| (*a.logical).cmp(path)).ok().map(|i| &self.assets[i])
+    }
+
+    /// The phrase of a language, else of the language it is a form of (`zh` of `zh-Hant`), else of `fallback`.
+    pub fn phrase(&self, lang: &str, fallback: &str, key: &str) -> Option<&Arc<str>> {
+        let wide = lang.split('-').next().unwrap_or(lang);
+        [lang, wide, fallback, "zh-Hans", "en"].iter().find_map(|l| self.phrases.get(*l)?.get(key))
+    }
+
+    pub fn print_of_assets(&self) -> Fingerprint {
+        let mut w = Writer::new("assets");
+        for a in &self.assets {
+            w.text(&a.logical).text(&a.path);
+        }
+        w.finish()
+    }
+}
+
+pub fn resolve<'l>(layers: &'l Layers, chain: &[LayerId], name: &str) -> Option<(LayerId, &'l Template)> {
+    chain.iter().find_map(|l| layers.get(*l).templates.get(name).map(|t| (*l, t)))
+}
+
+/// The layers above `layer` in a chain.
+pub fn above(chain: &[LayerId], layer: LayerId) -> &[LayerId] {
+    chain.iter().position(|l| *l == layer).map_or(&[], |at| &chain[at + 1..])
+}
