@@ -21,6 +21,8 @@
 #![forbid(unsafe_code)]
 
 pub mod base;
+pub mod build;
+pub mod cli;
 pub mod config;
 pub mod content;
 pub mod facts;

@@ -8,7 +8,7 @@ use super::sitemap::{self, Shard};
 use crate::base::diag::{Diagnostic, Place};
 use crate::base::id::{ArticleId, Lang, SiteId};
 use crate::base::path;
-use crate::config::{ColumnId, Platform};
+use crate::config::Platform;
 use crate::content::markdown::Target;
 use crate::content::{Article, Library};
 use crate::route::permalink::{attachment_folder, attachment_name};

@@ -79,7 +79,7 @@ fn filled(value: &str) -> Value {
 }
 
 pub fn pairs<const N: usize>(pairs: [(&'static str, Value); N]) -> Value {
-    Value::from_iter(pairs)
+    Value::from_pairs(pairs)
 }
 
 pub fn json(value: &Json) -> Value {
@@ -276,7 +276,7 @@ impl CardObject {
             }),
             "data" => match &card.data {
                 Some(data) => json(&Json::Object((**data).clone())),
-                None => Value::from_iter(std::iter::empty::<(&str, Value)>()),
+                None => Value::from_pairs(std::iter::empty::<(&str, Value)>()),
             },
             "external" => Value::from(self.card.external()),
             "has_page" => Value::from(!self.card.url.is_empty()),

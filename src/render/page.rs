@@ -51,7 +51,7 @@ fn context<const N: usize>(page: PageObject, active: Option<ColumnId>, more: [(&
     let site = Value::from_object(SiteObject { view: page.view.clone(), column: active });
     let mut all = vec![("site", site), ("page", Value::from_object(page))];
     all.extend(more);
-    Value::from_iter(all)
+    Value::from_pairs(all)
 }
 
 fn run(render: &SiteRender, name: &str, context: Value) -> Result<Vec<u8>, Diagnostic> {

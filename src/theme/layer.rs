@@ -113,6 +113,11 @@ impl Layers {
     }
 }
 
+/// The bytes of a file of the standard themes, by the name that messages give it without `std:`.
+pub fn standard_file(name: &str) -> Option<&'static [u8]> {
+    STANDARD.get_file(name.strip_prefix("themes/")?).map(|f| f.contents())
+}
+
 fn embedded(dir: &Dir, root: &Path, files: &mut Files) {
     for file in dir.files() {
         let below = crate::base::fs::relative(root, file.path());

@@ -162,29 +162,34 @@ impl Check<'_> {
         false
     }
 
-    /// Pages of lower layers that come by no locked layout at all: a whole page of their own.
+    /// Pages of lower layers that go round a lock: a page of their own that comes by no locked layout, or one in the place
+    /// of a page that came by a locked file and no longer does.
     fn escapes(&mut self, pages: &[String]) {
-        let layouts: BTreeSet<&str> = self.owner.locks.iter().filter(|l| l.block.is_some()).map(|l| l.file.as_str()).collect();
-        let Some(layout) = layouts.first().copied() else { return };
-        let Some(lock) = self.owner.locks.iter().find(|l| l.file == layout && l.block.is_some()) else { return };
-        let asked: BTreeSet<String> = PAGES
-            .iter()
-            .map(|p| (*p).to_owned())
-            .chain(pages.iter().cloned())
-            .collect();
+        let owner = self.owner;
+        let locks: Vec<&Part> = owner.locks.iter().filter(|l| l.block.is_some()).collect();
+        // A layout is where a chain of `extends` ends; a file in the middle of one concerns only the pages behind it.
+        let is_layout = |file: &str| resolve(self.layers, self.from, file).and_then(|(_, t)| outline(&t.text)).is_some_and(|o| o.extends.is_none());
+        let layouts: Vec<&Part> = locks.iter().copied().filter(|l| is_layout(&l.file)).collect();
+        let asked: BTreeSet<&str> = PAGES.iter().copied().chain(pages.iter().map(String::as_str)).collect();
         for l in self.lower {
             let layer = self.layers.get(*l);
             for (name, t) in &layer.templates {
                 let Some(o) = outline(&t.text) else { continue };
-                let dynamic = o.extends.as_ref().is_some_and(|e| e.name.is_none());
-                if dynamic {
-                    let at = o.extends.as_ref().map_or(0..0, |e| e.range.clone());
-                    self.say("lock.dynamic-extends", place(&t.file, &t.text, at), lock, layout, layer);
+                if let (Some(e), Some(lock)) = (o.extends.as_ref().filter(|e| e.name.is_none()), locks.first()) {
+                    self.say("lock.dynamic-extends", place(&t.file, &t.text, e.range.clone()), lock, &lock.file, layer);
                     continue;
                 }
+                let comes_by = |file: &str| **name == *file || self.reaches(*l, name, &o, file);
                 let page = asked.contains(&**name) || t.text.contains("<html");
-                if page && **name != *layout && !layouts.iter().any(|f| self.reaches(*l, name, &o, f)) {
-                    self.say("lock.escape", place(&t.file, &t.text, 0..0), lock, layout, layer);
+                let outside = (page && !layouts.iter().any(|lock| comes_by(&lock.file))).then(|| layouts.first()).flatten();
+                let skipped = locks.iter().find(|lock| {
+                    let came_by = resolve(self.layers, self.from, name)
+                        .and_then(|(upper, u)| Some((upper, outline(&u.text)?)))
+                        .is_some_and(|(upper, u)| self.reaches(upper, name, &u, &lock.file));
+                    came_by && !comes_by(&lock.file)
+                });
+                if let Some(lock) = outside.or(skipped) {
+                    self.say("lock.escape", place(&t.file, &t.text, 0..0), lock, &lock.file, layer);
                 }
             }
         }

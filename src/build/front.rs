@@ -1,0 +1,60 @@
+//! The front half of a build, always complete: from the files to the [`World`]. `check`, `plan` and `explain` use it too.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::Watch;
+use crate::base::diag::Diagnostic;
+use crate::config;
+use crate::content::{Library, Repository, Schemas};
+use crate::facts::World;
+use crate::plan::Redirects;
+use crate::route::{Moment, Routes};
+use crate::theme::{Layers, Themes};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    Configuration,
+    Content,
+    Themes,
+    Routes,
+    Render,
+    Save,
+}
+
+pub struct Front {
+    /// `None`: nothing may be built (D10).
+    pub world: Option<Arc<World>>,
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Front {
+    pub fn load(root: &Path, moment: Moment, watch: &dyn Watch) -> Front {
+        watch.phase(Phase::Configuration);
+        let loaded = config::load(root);
+        let mut out = loaded.diagnostics;
+        let Some(platform) = loaded.platform else { return Front { world: None, diagnostics: out } };
+        let before = out.len();
+        let schemas = Schemas::load(&root.join("schemas"), &mut out);
+        // A broken schema would let every item of its category through unchecked.
+        if out[before..].iter().any(Diagnostic::is_error) {
+            return Front { world: None, diagnostics: out };
+        }
+        watch.phase(Phase::Content);
+        let repository = Repository::scan(&platform, &mut out);
+        let mut library = Library::load(&platform, schemas, repository, &mut out);
+        watch.phase(Phase::Themes);
+        let layers = Layers::load(&root.join("themes"), &mut out);
+        let pages: Vec<String> = library.schemas.all.iter().map(|c| c.template.to_string()).collect();
+        let themes = Themes::new(&platform, &pages, layers, &mut out);
+        watch.phase(Phase::Routes);
+        let routes = Routes::new(&platform, &mut library, moment, &mut out);
+        let before = out.len();
+        let redirects = Redirects::load(root, &platform, &library, &mut out);
+        if out[before..].iter().any(Diagnostic::is_error) {
+            return Front { world: None, diagnostics: out };
+        }
+        let world = World::new(platform, library, routes, themes, redirects, moment);
+        Front { world: Some(Arc::new(world)), diagnostics: out }
+    }
+}

@@ -1,0 +1,125 @@
+//! The pipeline: configuration, content and themes become a [`World`]; every site is planned, rendered, written; last of
+//! all the manifests, which are the commit.
+//!
+//! A site is worked through whole by the threads that are free: its plan, pages and staged files are dropped before the
+//! next, so that memory follows the content and not the outputs.
+
+pub mod front;
+pub mod headers;
+pub mod manifest;
+pub mod report;
+mod site;
+mod state;
+mod write;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use rayon::prelude::*;
+
+use crate::base::diag::{Diagnostic, Place};
+use crate::base::id::SiteId;
+use crate::facts::World;
+use crate::route::Moment;
+
+pub use front::{Front, Phase};
+pub use manifest::{Entry, Manifest};
+pub use report::{Outcome, Report, SiteReport, Status};
+pub use state::State;
+
+/// What a build is asked to do.
+pub struct Order<'a> {
+    pub root: PathBuf,
+    /// Another output folder than the configured one.
+    pub out: Option<PathBuf>,
+    /// Patterns of site ids; none: all sites.
+    pub sites: Vec<String>,
+    /// Threads; 0: one a core.
+    pub jobs: usize,
+    pub moment: Moment,
+    /// Hashes what lies in the output folder instead of trusting the last manifest.
+    pub repair: bool,
+    pub watch: &'a dyn Watch,
+    /// Set from outside: sites not yet whole are given up.
+    pub stop: &'a AtomicBool,
+}
+
+/// Is told how far a build has come. The library never prints.
+pub trait Watch: Sync {
+    fn phase(&self, _phase: Phase) {}
+    /// So many sites are to be built.
+    fn sites(&self, _count: usize) {}
+    fn site(&self, _done: &SiteReport) {}
+}
+
+/// One who does not want to know.
+pub struct Silent;
+
+impl Watch for Silent {}
+
+/// Builds. What a person can mend is in the report; `Err`: the program could not do its own work.
+pub fn build(order: &Order) -> Result<Report, Diagnostic> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(order.jobs).build();
+    let pool = pool.map_err(|e| Diagnostic::error("cli.usage").arg("problem", e))?;
+    pool.install(|| run(order))
+}
+
+fn run(order: &Order) -> Result<Report, Diagnostic> {
+    let start = Instant::now();
+    let mut front = Front::load(&order.root, order.moment, order.watch);
+    let Some(world) = front.world.take() else { return Ok(Report::refused(front.diagnostics, start.elapsed())) };
+    let chosen = choose(&world, &order.sites)?;
+    let out = order.out.clone().unwrap_or_else(|| world.platform.output.clone());
+    let state = State::open(&order.root, &world.platform.output, &out)?;
+    let shop = site::Shop::new(&world, &state, &out, order);
+    order.watch.phase(Phase::Render);
+    order.watch.sites(chosen.len());
+    let mut built: Vec<site::Built> = chosen.par_iter().map(|id| shop.build(*id)).collect();
+    order.watch.phase(Phase::Save);
+    state.sync(&out)?;
+    for done in &mut built {
+        done.save(&state);
+    }
+    if order.stop.load(Ordering::Relaxed) {
+        front.diagnostics.push(Diagnostic::error("build.interrupted"));
+    }
+    let unknown = if order.sites.is_empty() { state.unknown_sites(&world.platform) } else { Vec::new() };
+    let bodies = shop.bodies.rendered();
+    Ok(Report::new(front.diagnostics, built.into_iter().map(site::Built::into_parts).collect(), unknown, bodies, start.elapsed()))
+}
+
+/// The sites that the patterns mean, largest first, so that no thread is left with a large one at the end.
+fn choose(world: &Arc<World>, patterns: &[String]) -> Result<Vec<SiteId>, Diagnostic> {
+    let all: Vec<SiteId> = world.platform.site_ids().collect();
+    let mut chosen = select(&world.platform, patterns)?;
+    chosen.retain(|s| all.contains(s));
+    chosen.sort_by_key(|s| (std::cmp::Reverse(world.routes.site(*s).placements.len()), *s));
+    Ok(chosen)
+}
+
+/// Sites whose ids match one of the patterns, in order; all of them without a pattern.
+pub fn select(platform: &crate::config::Platform, patterns: &[String]) -> Result<Vec<SiteId>, Diagnostic> {
+    if patterns.is_empty() {
+        return Ok(platform.site_ids().collect());
+    }
+    let mut chosen = Vec::new();
+    for pattern in patterns {
+        let glob = globset::Glob::new(pattern).map_err(|e| Diagnostic::error("cli.usage").arg("problem", e))?.compile_matcher();
+        let hits: Vec<SiteId> = platform.site_ids().filter(|s| glob.is_match(&*platform.site(*s).id)).collect();
+        if hits.is_empty() {
+            let known = platform.sites.iter().map(|s| &*s.id);
+            return Err(Diagnostic::error("cli.no-site").arg("site", pattern).nearest(pattern, known));
+        }
+        chosen.extend(hits);
+    }
+    chosen.sort();
+    chosen.dedup();
+    Ok(chosen)
+}
+
+/// An error of the machine, at a path.
+pub(crate) fn machine(id: &'static str, path: &std::path::Path, e: impl std::fmt::Display) -> Diagnostic {
+    Diagnostic::error(id).at(Place::file(path.display().to_string())).arg("path", path.display()).arg("problem", e)
+}

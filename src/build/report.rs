@@ -1,0 +1,132 @@
+//! What a build did, for people and for programs.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::base::diag::{Diagnostic, Severity, sort};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    Built,
+    /// It could not be built whole: its last complete output stands.
+    Kept,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct SiteReport {
+    pub id: String,
+    pub name: String,
+    pub status: Status,
+    /// HTML pages for people.
+    pub pages: usize,
+    pub outputs: usize,
+    /// Outputs that are new or not what they were.
+    pub written: usize,
+    pub deleted: usize,
+    /// Of all outputs.
+    pub bytes: u64,
+    pub written_bytes: u64,
+    pub errors: usize,
+    pub warnings: usize,
+    pub millis: u64,
+}
+
+impl SiteReport {
+    pub fn new(id: &str, name: &str) -> SiteReport {
+        SiteReport {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            status: Status::Kept,
+            pages: 0,
+            outputs: 0,
+            written: 0,
+            deleted: 0,
+            bytes: 0,
+            written_bytes: 0,
+            errors: 0,
+            warnings: 0,
+            millis: 0,
+        }
+    }
+}
+
+/// How a run ended; the number is the exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    Good = 0,
+    Failed = 1,
+    /// Usage or configuration: nothing was built.
+    Refused = 2,
+    /// Findings at or above the threshold.
+    Findings = 3,
+    /// Some sites, or some items, could not be built; the rest is complete.
+    Partial = 4,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Report {
+    pub outcome: Outcome,
+    /// In the order of their ids.
+    pub sites: Vec<SiteReport>,
+    pub diagnostics: Vec<Diagnostic>,
+    /// Sites that have output but are not configured.
+    pub unknown: Vec<String>,
+    /// Bodies rendered: one for each item, however many sites show it.
+    pub bodies: usize,
+    pub millis: u64,
+    /// Most memory the process has used, in bytes; 0 where the system does not tell.
+    pub peak_memory: u64,
+}
+
+impl Report {
+    pub fn refused(mut diagnostics: Vec<Diagnostic>, time: Duration) -> Report {
+        sort(&mut diagnostics);
+        Report {
+            outcome: Outcome::Refused,
+            sites: Vec::new(),
+            diagnostics,
+            unknown: Vec::new(),
+            bodies: 0,
+            millis: time.as_millis() as u64,
+            peak_memory: peak_memory(),
+        }
+    }
+
+    pub fn new(
+        mut diagnostics: Vec<Diagnostic>,
+        built: Vec<(SiteReport, Vec<Diagnostic>)>,
+        unknown: Vec<String>,
+        bodies: usize,
+        time: Duration,
+    ) -> Report {
+        let mut sites = Vec::new();
+        for (site, said) in built {
+            diagnostics.extend(said);
+            sites.push(site);
+        }
+        sites.sort_by(|a, b| a.id.cmp(&b.id));
+        sort(&mut diagnostics);
+        let outcome = if !diagnostics.iter().any(Diagnostic::is_error) {
+            Outcome::Good
+        } else if sites.iter().any(|s| s.status == Status::Built) {
+            Outcome::Partial
+        } else {
+            Outcome::Failed
+        };
+        Report { outcome, sites, diagnostics, unknown, bodies, millis: time.as_millis() as u64, peak_memory: peak_memory() }
+    }
+
+    pub fn count(&self, severity: Severity) -> usize {
+        self.diagnostics.iter().filter(|d| d.severity == severity).count()
+    }
+}
+
+/// The high-water mark of resident memory.
+pub fn peak_memory() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"));
+    line.and_then(|l| l.split_whitespace().next()?.parse::<u64>().ok()).map_or(0, |kb| kb * 1024)
+}

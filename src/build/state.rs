@@ -1,0 +1,165 @@
+//! What is kept between builds, below `.banyan/`: the lock, a manifest for each site, and a journal of files in flight.
+//! Losing it costs minutes, never correctness.
+//!
+//! State belongs to one output folder: of the configured one it lies in `.banyan/` itself, of another one in
+//! `.banyan/out/<hash of that folder>/`, so that two output folders do not take each other's files for their own.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use super::machine;
+use super::manifest::Manifest;
+use crate::base::diag::Diagnostic;
+use crate::config::Platform;
+
+pub const FOLDER: &str = ".banyan";
+
+pub struct State {
+    folder: PathBuf,
+    /// Held while the build runs; the system lets go of it whatever happens to the program.
+    _lock: File,
+}
+
+impl State {
+    /// Opens the state of `out` and takes the lock of the platform.
+    pub fn open(root: &Path, configured: &Path, out: &Path) -> Result<State, Diagnostic> {
+        let base = root.join(FOLDER);
+        std::fs::create_dir_all(&base).map_err(|e| machine("build.root", &base, e))?;
+        std::fs::create_dir_all(out).map_err(|e| machine("build.root", out, e))?;
+        refuse_own_files(root, out)?;
+        let path = base.join("lock");
+        let lock = File::options().create(true).truncate(false).write(true).open(&path).map_err(|e| machine("build.root", &path, e))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(std::fs::TryLockError::WouldBlock) => return Err(Diagnostic::error("build.locked")),
+            Err(std::fs::TryLockError::Error(e)) => return Err(machine("build.root", &path, e)),
+        }
+        let real = |p: &Path| std::fs::canonicalize(p).unwrap_or_else(|_| p.to_owned());
+        let folder = if real(configured) == real(out) {
+            base
+        } else {
+            let name = blake3::hash(real(out).as_os_str().as_encoded_bytes()).to_hex();
+            base.join("out").join(&name[..16])
+        };
+        Ok(State { folder, _lock: lock })
+    }
+
+    pub fn manifest_folder(&self, site: &str) -> PathBuf {
+        self.folder.join("manifests").join(site)
+    }
+
+    fn journal(&self, site: &str) -> PathBuf {
+        self.folder.join("journal").join(site)
+    }
+
+    /// Paths that an earlier build, which did not end, may have written or deleted.
+    pub fn in_flight(&self, site: &str) -> BTreeSet<String> {
+        let text = std::fs::read(self.journal(site)).unwrap_or_default();
+        String::from_utf8_lossy(&text).lines().filter(|l| crate::base::path::check_output(l).is_ok()).map(str::to_owned).collect()
+    }
+
+    /// Notes what is about to be touched in a site's folder, and what an earlier build left in doubt.
+    pub fn note<'p>(&self, site: &str, paths: impl Iterator<Item = &'p str>) -> io::Result<()> {
+        let path = self.journal(site);
+        std::fs::create_dir_all(path.parent().unwrap_or(&self.folder))?;
+        let mut text = Vec::new();
+        for p in paths {
+            text.extend_from_slice(p.as_bytes());
+            text.push(b'\n');
+        }
+        let mut file = File::create(&path)?;
+        file.write_all(&text)?;
+        // The one file that must be on the disk before the others.
+        file.sync_data()
+    }
+
+    pub fn clear(&self, site: &str) {
+        _ = std::fs::remove_file(self.journal(site));
+    }
+
+    /// One sync for everything written, before any manifest names it.
+    pub fn sync(&self, out: &Path) -> Result<(), Diagnostic> {
+        for folder in [out, self.folder.as_path()] {
+            if let Ok(dir) = File::open(folder) {
+                rustix::fs::syncfs(&dir).map_err(|e| machine("build.write", folder, e))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Sites that were built once and are configured no more.
+    pub fn unknown_sites(&self, platform: &Platform) -> Vec<String> {
+        let folder = self.folder.join("manifests");
+        let mut names: Vec<String> =
+            std::fs::read_dir(folder).into_iter().flatten().flatten().map(|e| e.file_name().to_string_lossy().into_owned()).collect();
+        names.retain(|n| platform.find_site(n).is_none());
+        names.sort();
+        names
+    }
+
+    /// Takes the outputs and the state of a site away.
+    pub fn forget(&self, out: &Path, site: &str) -> io::Result<()> {
+        let gone = |r: io::Result<()>| match r {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
+            r => r,
+        };
+        gone(std::fs::remove_file(self.manifest_folder(site).join(super::manifest::ROOT)))?;
+        gone(std::fs::remove_dir_all(out.join(site)))?;
+        gone(std::fs::remove_dir_all(self.manifest_folder(site)))
+    }
+
+    /// The manifest of a site, `None` when there is none or it cannot be used; then with the reason.
+    pub fn manifest(&self, site: &str) -> (Option<Manifest>, Option<Diagnostic>) {
+        match Manifest::read(&self.manifest_folder(site)) {
+            Ok(manifest) => (manifest, None),
+            Err(problem) => (None, Some(Diagnostic::note("build.state").arg("site", site).arg("problem", problem))),
+        }
+    }
+}
+
+/// An output folder that is, or lies around or in, the platform's sources would be emptied of them.
+fn refuse_own_files(root: &Path, out: &Path) -> Result<(), Diagnostic> {
+    let (Ok(root), Ok(real)) = (std::fs::canonicalize(root), std::fs::canonicalize(out)) else { return Ok(()) };
+    let own = ["content", "themes", "sites", "schemas", FOLDER, ".git"];
+    let inside = own.iter().any(|o| real.starts_with(root.join(o)));
+    if root.starts_with(&real) || inside {
+        return Err(Diagnostic::error("build.output").arg("path", out.display()));
+    }
+    Ok(())
+}
+
+/// Faults for tests: the build ends, as by kill -9, before the n-th write, rename or delete. Absent from a normal build.
+pub(super) mod fault {
+    use std::io;
+
+    #[cfg(not(feature = "faults"))]
+    #[inline(always)]
+    pub fn point() -> io::Result<()> {
+        Ok(())
+    }
+
+    /// `BANYAN_FAULT=kill:n` kills the process at the n-th point; `full:n` says there that the disk is full, and goes on
+    /// saying so.
+    #[cfg(feature = "faults")]
+    pub fn point() -> io::Result<()> {
+        use std::sync::LazyLock;
+        use std::sync::atomic::{AtomicU64, Ordering};
+        static FAULT: LazyLock<Option<(bool, u64)>> = LazyLock::new(|| {
+            let text = std::env::var("BANYAN_FAULT").ok()?;
+            let (kind, n) = text.split_once(':')?;
+            Some((kind == "kill", n.parse().ok()?))
+        });
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        let Some((kill, n)) = *FAULT else { return Ok(()) };
+        let now = COUNT.fetch_add(1, Ordering::SeqCst) + 1;
+        if kill && now == n {
+            _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
+        }
+        if !kill && now >= n {
+            return Err(io::Error::from_raw_os_error(28));
+        }
+        Ok(())
+    }
+}

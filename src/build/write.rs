@@ -1,0 +1,189 @@
+//! One site's folder: changed files are staged in a hidden folder beside it and moved in when the site is whole (D9).
+//!
+//! A first build moves the folder as one. A later one moves file by file; what is in flight stands in the journal, so
+//! that the next build after a crash writes just those again. There is no sync of single files.
+
+use std::collections::{BTreeSet, HashSet};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use super::manifest::Hash;
+use super::state::State;
+
+pub struct Tree {
+    /// `public/x`
+    folder: PathBuf,
+    /// `public/.x.new`
+    stage: PathBuf,
+    /// There was nothing to build upon: the stage becomes the folder.
+    first: bool,
+    made: Mutex<HashSet<PathBuf>>,
+}
+
+/// Files smaller than this are read at once.
+const CHUNK: usize = 1 << 20;
+
+impl Tree {
+    pub fn open(out: &Path, site: &str, first: bool) -> io::Result<Tree> {
+        let stage = out.join(format!(".{site}.new"));
+        remove(&stage)?;
+        std::fs::create_dir_all(&stage)?;
+        Ok(Tree { folder: out.join(site), stage, first, made: Mutex::default() })
+    }
+
+    fn place(&self, path: &str) -> io::Result<PathBuf> {
+        let full = self.stage.join(path);
+        if let Some(folder) = full.parent()
+            && let Ok(mut made) = self.made.lock()
+            && !made.contains(folder)
+        {
+            std::fs::create_dir_all(folder)?;
+            made.insert(folder.to_owned());
+        }
+        Ok(full)
+    }
+
+    pub fn put(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
+        super::state::fault::point()?;
+        let mut file = std::fs::File::create(self.place(path)?)?;
+        file.write_all(bytes)
+    }
+
+    /// Copies a file of the repository, unless it is what `known` says.
+    pub fn put_file(&self, path: &str, from: &Path, known: Option<(&Hash, u64)>) -> io::Result<(Hash, u64, bool)> {
+        if let Some((hash, size)) = known {
+            let (now, length) = hash_file(from)?;
+            if now == *hash && length == size {
+                return Ok((now, length, false));
+            }
+        }
+        super::state::fault::point()?;
+        let mut source = std::fs::File::open(from)?;
+        let mut target = std::fs::File::create(self.place(path)?)?;
+        let mut hasher = blake3::Hasher::new();
+        let mut size = 0;
+        let mut buffer = vec![0; CHUNK];
+        loop {
+            let read = source.read(&mut buffer)?;
+            if read == 0 {
+                return Ok((*hasher.finalize().as_bytes(), size, true));
+            }
+            hasher.update(&buffer[..read]);
+            target.write_all(&buffer[..read])?;
+            size += read as u64;
+        }
+    }
+
+    /// Hash and size of a file as it lies in the site's folder.
+    pub fn present(&self, path: &str) -> Option<(Hash, u64)> {
+        hash_file(&self.folder.join(path)).ok()
+    }
+
+    /// The site is whole: moves what was staged into its folder.
+    pub fn commit(&self, state: &State, site: &str, staged: &[&str], deletes: &BTreeSet<String>, planned: &HashSet<&str>) -> io::Result<()> {
+        if self.first {
+            return self.replace();
+        }
+        if staged.is_empty() && deletes.is_empty() {
+            return remove(&self.stage);
+        }
+        state.note(site, staged.iter().copied().chain(deletes.iter().map(String::as_str)))?;
+        for path in staged {
+            super::state::fault::point()?;
+            let (from, to) = (self.stage.join(path), self.folder.join(path));
+            if std::fs::rename(&from, &to).is_err() {
+                // A folder is missing, or a file stands where one is needed, or a folder where the file goes.
+                self.make_way(path, planned)?;
+                std::fs::rename(&from, &to)?;
+            }
+        }
+        remove(&self.stage)
+    }
+
+    fn replace(&self) -> io::Result<()> {
+        super::state::fault::point()?;
+        let old = self.folder.with_file_name(format!(".{}.old", self.folder.file_name().unwrap_or_default().to_string_lossy()));
+        remove(&old)?;
+        match std::fs::rename(&self.folder, &old) {
+            Ok(()) => {}
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+            Err(e) => return Err(e),
+        }
+        std::fs::rename(&self.stage, &self.folder)?;
+        remove(&old)
+    }
+
+    fn make_way(&self, path: &str, planned: &HashSet<&str>) -> io::Result<()> {
+        let mut at = String::new();
+        let parts: Vec<&str> = path.split('/').collect();
+        for part in &parts[..parts.len() - 1] {
+            if !at.is_empty() {
+                at.push('/');
+            }
+            at.push_str(part);
+            let full = self.folder.join(&at);
+            match std::fs::symlink_metadata(&full) {
+                Ok(m) if !m.is_dir() && !planned.contains(at.as_str()) => std::fs::remove_file(&full)?,
+                _ => {}
+            }
+        }
+        let full = self.folder.join(path);
+        std::fs::create_dir_all(full.parent().unwrap_or(&self.folder))?;
+        if std::fs::symlink_metadata(&full).is_ok_and(|m| m.is_dir()) {
+            // No output may lie below another (that is checked): whatever is in it is planned no more.
+            std::fs::remove_dir_all(&full)?;
+        }
+        Ok(())
+    }
+
+    /// Takes away files that are planned no more, and folders that they leave empty. After the manifest.
+    pub fn delete(&self, paths: &BTreeSet<String>) -> io::Result<()> {
+        for path in paths {
+            super::state::fault::point()?;
+            let full = self.folder.join(path);
+            match std::fs::remove_file(&full) {
+                Ok(()) => {}
+                Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::IsADirectory) => continue,
+                Err(e) => return Err(e),
+            }
+            let mut folder = full.parent();
+            while let Some(f) = folder.filter(|f| *f != self.folder && f.starts_with(&self.folder)) {
+                if std::fs::remove_dir(f).is_err() {
+                    break;
+                }
+                folder = f.parent();
+            }
+        }
+        Ok(())
+    }
+
+    /// Files in the site's folder that nobody planned.
+    pub fn strays(&self, planned: &HashSet<&str>) -> BTreeSet<String> {
+        let walk = walkdir::WalkDir::new(&self.folder).into_iter().flatten().filter(|e| !e.file_type().is_dir());
+        walk.filter_map(|e| {
+            let below = e.path().strip_prefix(&self.folder).ok()?;
+            let below = below.iter().map(|p| p.to_string_lossy()).collect::<Vec<_>>().join("/");
+            (!planned.contains(below.as_str())).then_some(below)
+        })
+        .collect()
+    }
+
+    pub fn abandon(&self) {
+        _ = remove(&self.stage);
+    }
+}
+
+fn hash_file(path: &Path) -> io::Result<(Hash, u64)> {
+    let mut hasher = blake3::Hasher::new();
+    let mut file = std::fs::File::open(path)?;
+    let size = io::copy(&mut file, &mut hasher)?;
+    Ok((*hasher.finalize().as_bytes(), size))
+}
+
+fn remove(folder: &Path) -> io::Result<()> {
+    match std::fs::remove_dir_all(folder) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
+        _ => Ok(()),
+    }
+}

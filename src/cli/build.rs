@@ -1,0 +1,169 @@
+//! `banyan build`
+
+use std::path::PathBuf;
+
+use super::terminal::Progress;
+use super::{Common, Format, Io, Time, format, human, moment, stop};
+use crate::base::diag::{Diagnostic, Severity};
+use crate::build::{Order, Outcome, Report, Status};
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// Only these sites: ids or patterns such as `gx-*`; may be repeated
+    #[arg(long = "site", value_name = "ID")]
+    sites: Vec<String>,
+    /// Builds into another folder
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Threads; default: one a core
+    #[arg(long, short, default_value_t = 0, value_name = "N", hide_default_value = true)]
+    jobs: usize,
+    #[command(flatten)]
+    time: Time,
+    /// Every error fails the build (exit code 1): what a merge request runs
+    #[arg(long)]
+    strict: bool,
+    /// Compares every file in the output folder, and takes away what nobody planned
+    #[arg(long)]
+    repair: bool,
+    /// Writes the report as JSON to this file
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+}
+
+pub fn run(args: &Args, common: &Common, io: &mut Io) -> Result<Outcome, Diagnostic> {
+    let moment = moment(&args.time, &common.root, io)?;
+    let progress = Progress::new(io.moving, io.is_chinese(), common.quiet || common.format != Format::Human, common.verbose);
+    let order = Order {
+        root: common.root.clone(),
+        out: args.out.clone(),
+        sites: args.sites.clone(),
+        jobs: args.jobs,
+        moment,
+        repair: args.repair,
+        watch: &progress,
+        stop: stop(),
+    };
+    let report = crate::build::build(&order);
+    progress.end();
+    let mut report = report?;
+    if args.strict && report.outcome == Outcome::Partial {
+        report.outcome = Outcome::Failed;
+    }
+    if let Some(path) = &args.report {
+        let bytes = serde_json::to_vec_pretty(&report).unwrap_or_default();
+        crate::base::fs::write_atomic(path, &bytes)
+            .map_err(|e| Diagnostic::error("cli.io").arg("path", path.display()).arg("problem", e))?;
+    }
+    match common.format {
+        Format::Human => {
+            human::findings(&report.diagnostics, common, io);
+            if !common.quiet {
+                summary(&report, args, common, io);
+            }
+        }
+        Format::Json => {
+            let text = serde_json::to_string_pretty(&format::report(&report, io.tongue)).unwrap_or_default();
+            io.print(format!("{text}\n"));
+        }
+        other => io.print(format::findings(&report.diagnostics, other, io.tongue)),
+    }
+    Ok(report.outcome)
+}
+
+fn bytes(n: u64) -> String {
+    match n {
+        0..1_000 => format!("{n} B"),
+        1_000..1_000_000 => format!("{:.1} KB", n as f64 / 1e3),
+        1_000_000..1_000_000_000 => format!("{:.1} MB", n as f64 / 1e6),
+        _ => format!("{:.2} GB", n as f64 / 1e9),
+    }
+}
+
+/// More sites than this are summed up; `-v` lists all.
+const LISTED: usize = 20;
+
+fn summary(report: &Report, args: &Args, common: &Common, io: &mut Io) {
+    if report.sites.is_empty() {
+        let text = io.either("nothing was built", "未构建任何站点");
+        io.say(text);
+        return;
+    }
+    let zh = io.is_chinese();
+    let wide = report.sites.iter().map(|s| s.id.len()).max().unwrap_or(4).max(4);
+    let all = common.verbose || report.sites.len() <= LISTED;
+    let mut shown: Vec<_> = report.sites.iter().filter(|s| all || s.status == Status::Kept).collect();
+    if !all {
+        let mut largest: Vec<_> = report.sites.iter().filter(|s| s.status == Status::Built).collect();
+        largest.sort_by_key(|s| (std::cmp::Reverse(s.outputs), s.id.clone()));
+        shown.extend(largest.into_iter().take(10));
+    }
+    io.say("");
+    // Chinese characters are two cells wide: the header is padded by hand.
+    io.say(if zh {
+        format!("{:wide$}   页面    文件    写出    删除        大小     用时", "")
+    } else {
+        format!("{:wide$}  pages   files written deleted       bytes     time", "site")
+    });
+    for s in &shown {
+        let kept = match s.status {
+            Status::Built => String::new(),
+            Status::Kept => format!("  {}", if zh { "未构建，保留上次输出" } else { "not built: its last output stands" }),
+        };
+        io.say(format!(
+            "{:wide$} {:>6} {:>7} {:>7} {:>7} {:>11} {:>8}{kept}",
+            s.id,
+            s.pages,
+            s.outputs,
+            s.written,
+            s.deleted,
+            bytes(s.bytes),
+            seconds(s.millis)
+        ));
+    }
+    if shown.len() < report.sites.len() {
+        let rest = report.sites.len() - shown.len();
+        io.say(if zh { format!("… 另有 {rest} 个站点（-v 列出全部）") } else { format!("… and {rest} more (-v lists all)") });
+    }
+    let sum = |f: &dyn Fn(&crate::build::SiteReport) -> u64| report.sites.iter().map(f).sum::<u64>();
+    let built = report.sites.iter().filter(|s| s.status == Status::Built).count();
+    let (pages, files) = (sum(&|s| s.pages as u64), sum(&|s| s.outputs as u64));
+    let (written, deleted) = (sum(&|s| s.written as u64), sum(&|s| s.deleted as u64));
+    io.say("");
+    let (errors, warnings) = (report.count(Severity::Error), report.count(Severity::Warning));
+    let total = bytes(sum(&|s| s.bytes));
+    let memory = bytes(report.peak_memory);
+    if zh {
+        io.say(format!("{built}/{} 个站点，{pages} 个页面，{files} 个文件（{total}）；写出 {written}，删除 {deleted}", report.sites.len()));
+        io.say(format!("{errors} 个错误，{warnings} 个警告；用时 {}，内存峰值 {memory}", seconds(report.millis)));
+    } else {
+        io.say(format!("{built} of {} sites, {pages} pages, {files} files ({total}); {written} written, {deleted} deleted", report.sites.len()));
+        io.say(format!("{errors} errors, {warnings} warnings; {} in all, peak memory {memory}", seconds(report.millis)));
+    }
+    for site in &report.unknown {
+        io.say(if zh {
+            format!("`{site}` 有输出但已不在配置中：`banyan clean --sites` 可清除")
+        } else {
+            format!("`{site}` has output but is configured no more: `banyan clean --sites` takes it away")
+        });
+    }
+    // Where to look next: the first site, as a file that a browser opens.
+    let out = args.out.clone().unwrap_or_else(|| {
+        let configured = crate::config::load(&common.root).platform.map(|p| p.output);
+        configured.unwrap_or_else(|| common.root.join("public"))
+    });
+    let first = report.sites.iter().filter(|s| s.status == Status::Built).max_by_key(|s| s.outputs);
+    if let Some(site) = first {
+        let place = out.join(&site.id);
+        let place = place.strip_prefix(".").unwrap_or(&place).display().to_string();
+        io.say(if zh {
+            format!("查看：python3 -m http.server -d {place}  然后打开 http://localhost:8000/")
+        } else {
+            format!("to look: python3 -m http.server -d {place}   and open http://localhost:8000/")
+        });
+    }
+}
+
+fn seconds(millis: u64) -> String {
+    format!("{}.{:02} s", millis / 1000, millis % 1000 / 10)
+}

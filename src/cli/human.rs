@@ -1,0 +1,115 @@
+//! Findings as a person reads them: the sentence, the line with a mark below it, how to mend it.
+
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::sync::Arc;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+
+use super::{Common, Io};
+use crate::base::diag::{Diagnostic, Place, Severity};
+
+/// More of one kind than anyone reads: the rest is counted. `-v` prints all.
+const MOST: usize = 30;
+/// Characters of a line on either side of the mark: records are long.
+const AROUND: usize = 60;
+
+pub fn findings(all: &[Diagnostic], common: &Common, io: &mut Io) {
+    let mut seen: HashMap<&str, usize> = HashMap::new();
+    let mut left: Vec<(&str, usize)> = Vec::new();
+    let lines = Lines { root: &common.root };
+    for d in all {
+        if d.severity == Severity::Note && !common.verbose {
+            continue;
+        }
+        let count = seen.entry(d.id).or_default();
+        *count += 1;
+        if *count > MOST && !common.verbose {
+            match left.iter_mut().find(|(id, _)| *id == d.id) {
+                Some((_, n)) => *n += 1,
+                None => left.push((d.id, 1)),
+            }
+            continue;
+        }
+        let text = one(d, &lines, io);
+        io.say(text);
+        io.say("");
+    }
+    for (id, n) in left {
+        let text = if io.is_chinese() { format!("… 另有 {n} 条 {id}（-v 列出全部）") } else { format!("… and {n} more of {id} (-v prints all)") };
+        io.say(text);
+    }
+}
+
+struct Line {
+    text: String,
+    number: usize,
+    /// Bytes of `text` to mark.
+    mark: std::ops::Range<usize>,
+}
+
+fn one(d: &Diagnostic, lines: &Lines, io: &Io) -> String {
+    let message = d.message(io.tongue);
+    let level = match d.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
+    };
+    let level = match (d.severity, io.is_chinese()) {
+        (_, false) => level,
+        (Severity::Error, true) => level.with_name("错误"),
+        (Severity::Warning, true) => level.with_name("警告"),
+        (Severity::Note, true) => level.with_name("提示"),
+    };
+    let site = d.site.as_ref().map(|s| format!(" ({s})")).unwrap_or_default();
+    let title = level.primary_title(format!("{message}{site}")).id(d.id);
+    let read: Vec<(Arc<str>, Option<Line>, &Place)> =
+        d.place.iter().chain(&d.related).map(|p| (Arc::from(p.to_string()), lines.read(p), p)).collect();
+    let mut group = Group::with_title(title);
+    for (at, (shown, line, place)) in read.iter().enumerate() {
+        let kind = if at == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
+        group = match line {
+            Some(line) => group.element(
+                Snippet::source(&line.text).line_start(line.number).path(&*place.file).annotation(kind.span(line.mark.clone())),
+            ),
+            None => group.element(annotate_snippets::Origin::path(&**shown)),
+        };
+    }
+    let helps = d.helps(io.tongue);
+    let help = if io.is_chinese() { Level::HELP.with_name("办法") } else { Level::HELP };
+    for text in &helps {
+        group = group.element(help.clone().message(text.as_str()));
+    }
+    let renderer = if io.color { Renderer::styled() } else { Renderer::plain() };
+    renderer.term_width(io.width).render(&[group])
+}
+
+struct Lines<'a> {
+    root: &'a Path,
+}
+
+impl Lines<'_> {
+    /// The line of a place, cut to what is near the mark. Files of the standard themes lie inside the program.
+    fn read(&self, place: &Place) -> Option<Line> {
+        if place.line == 0 {
+            return None;
+        }
+        let text = match place.file.strip_prefix("std:") {
+            Some(inner) => String::from_utf8(crate::theme::layer::standard_file(inner)?.to_vec()).ok()?.lines().nth(place.line as usize - 1)?.to_owned(),
+            None => {
+                let file = std::fs::File::open(self.root.join(&*place.file)).ok()?;
+                let line = BufReader::new(file).split(b'\n').nth(place.line as usize - 1)?.ok()?;
+                String::from_utf8_lossy(&line).trim_end_matches('\r').trim_start_matches('\u{feff}').to_owned()
+            }
+        };
+        let chars: Vec<char> = text.chars().collect();
+        let start = (place.column.max(1) as usize - 1).min(chars.len());
+        let end = (start + place.length.max(1) as usize).min(chars.len());
+        let (from, to) = (start.saturating_sub(AROUND), (end + AROUND).min(chars.len()));
+        let bytes = |r: &[char]| r.iter().map(|c| c.len_utf8()).sum::<usize>();
+        let cut: String = chars[from..to].iter().collect();
+        let mark = bytes(&chars[from..start])..bytes(&chars[from..end]);
+        Some(Line { text: cut, number: place.line as usize, mark })
+    }
+}

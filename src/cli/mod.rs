@@ -1,0 +1,214 @@
+//! The commands: arguments in, words and an exit code out. The only room that prints.
+
+mod build;
+mod check;
+mod clean;
+mod explain;
+mod format;
+mod human;
+mod init;
+mod new;
+mod terminal;
+
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
+
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+
+use crate::base::diag::{Diagnostic, Tongue};
+use crate::build::Outcome;
+use crate::route::Moment;
+
+/// Builds hundreds of sites from one content repository.
+#[derive(Parser)]
+#[command(name = "banyan", version, about, disable_help_subcommand = true, subcommand_required = true, arg_required_else_help = true)]
+struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(clap::Args, Clone)]
+pub struct Common {
+    /// The platform's folder: the one with sites.toml
+    #[arg(long, global = true, default_value = ".", value_name = "DIR")]
+    pub root: PathBuf,
+    /// How findings are printed
+    #[arg(long, global = true, value_enum, default_value_t = Format::Human)]
+    pub format: Format,
+    /// Language of messages: en or zh; default: that of the system
+    #[arg(long, global = true, value_name = "LANG")]
+    pub lang: Option<String>,
+    /// Says only what is wrong
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// Says more: every site, every note
+    #[arg(long, short, global = true)]
+    pub verbose: bool,
+}
+
+#[derive(clap::Args, Clone)]
+pub struct Time {
+    /// "Now", RFC 3339; default: SOURCE_DATE_EPOCH, else the present minute
+    #[arg(long, value_name = "TIME")]
+    pub clock: Option<String>,
+    /// Shows drafts too
+    #[arg(long, short = 'D')]
+    pub drafts: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Human,
+    Json,
+    Sarif,
+    Junit,
+    Github,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Writes a platform to start from: a city, a county, a department, a few items
+    Init(init::Args),
+    /// Writes a new site or article
+    New(new::Args),
+    /// Builds the sites into the output folder
+    Build(build::Args),
+    /// Checks configuration, content and themes without rendering
+    Check(check::Args),
+    /// Says where a setting comes from, or where an item is shown and why
+    Explain(explain::Args),
+    /// Takes outputs and saved state away
+    Clean(clean::Args),
+    /// Prints a completion script for a shell
+    Completions {
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Where a command reads and writes.
+pub struct Io<'a> {
+    pub out: &'a mut dyn Write,
+    pub err: &'a mut dyn Write,
+    /// Standard error is a terminal: progress moves.
+    pub moving: bool,
+    pub color: bool,
+    pub width: usize,
+    pub tongue: Tongue,
+    /// Seconds that "now" is when no one says: SOURCE_DATE_EPOCH, else the present minute.
+    pub now: i64,
+}
+
+impl Io<'_> {
+    /// A closed pipe is nobody's error.
+    pub fn say(&mut self, text: impl std::fmt::Display) {
+        _ = writeln!(self.err, "{text}");
+    }
+
+    pub fn print(&mut self, text: impl std::fmt::Display) {
+        _ = write!(self.out, "{text}");
+    }
+
+    pub fn is_chinese(&self) -> bool {
+        self.tongue == Tongue::Chinese
+    }
+
+    /// One of two sentences, by the user's language.
+    pub fn either(&self, en: &str, zh: &str) -> String {
+        if self.is_chinese() { zh.to_owned() } else { en.to_owned() }
+    }
+}
+
+/// Set by Ctrl-C and SIGTERM.
+pub fn stop() -> &'static AtomicBool {
+    static STOP: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+    STOP.get_or_init(|| {
+        let flag = Arc::new(AtomicBool::new(false));
+        let set = flag.clone();
+        // A second one ends the program at once: what is staged is swept by the next build.
+        _ = ctrlc::set_handler(move || {
+            if set.swap(true, std::sync::atomic::Ordering::SeqCst) {
+                std::process::exit(130);
+            }
+        });
+        flag
+    })
+}
+
+pub fn main() -> ExitCode {
+    let args: Vec<_> = std::env::args_os().collect();
+    let moving = std::io::stderr().is_terminal();
+    let color = moving && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
+    let width = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok()).unwrap_or(120);
+    let epoch = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|v| v.trim().parse().ok());
+    let now = epoch.unwrap_or_else(|| jiff::Timestamp::now().as_second().div_euclid(60) * 60);
+    let tongue = tongue(sys_locale::get_locale().as_deref());
+    let (mut out, mut err) = (std::io::stdout().lock(), std::io::stderr());
+    let mut io = Io { out: &mut out, err: &mut err, moving, color, width, tongue, now };
+    ExitCode::from(run(args, &mut io))
+}
+
+fn tongue(locale: Option<&str>) -> Tongue {
+    if locale.is_some_and(|l| l.to_ascii_lowercase().starts_with("zh")) { Tongue::Chinese } else { Tongue::English }
+}
+
+/// Runs one command; the number is the exit code.
+pub fn run(args: impl IntoIterator<Item = impl Into<std::ffi::OsString> + Clone>, io: &mut Io) -> u8 {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(e) => {
+            let text = e.render();
+            let text = if io.color { text.ansi().to_string() } else { text.to_string() };
+            if e.use_stderr() {
+                _ = write!(io.err, "{text}");
+                return Outcome::Refused as u8;
+            }
+            io.print(text);
+            return Outcome::Good as u8;
+        }
+    };
+    if let Some(lang) = &cli.common.lang {
+        io.tongue = tongue(Some(lang));
+    }
+    let common = cli.common;
+    let done = match cli.command {
+        Command::Init(args) => init::run(&args, io),
+        Command::New(args) => new::run(&args, &common, io),
+        Command::Build(args) => build::run(&args, &common, io),
+        Command::Check(args) => check::run(&args, &common, io),
+        Command::Explain(args) => explain::run(&args, &common, io),
+        Command::Clean(args) => clean::run(&args, &common, io),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "banyan", &mut script);
+            io.print(String::from_utf8_lossy(&script));
+            Ok(Outcome::Good)
+        }
+    };
+    match done {
+        Ok(outcome) => outcome as u8,
+        Err(d) => {
+            human::findings(std::slice::from_ref(&d), &common, io);
+            let usage = d.id.starts_with("cli.") || d.id == "build.output" || d.id == "build.locked";
+            if usage { Outcome::Refused as u8 } else { Outcome::Failed as u8 }
+        }
+    }
+}
+
+/// "Now" of a command (D12).
+fn moment(time: &Time, root: &std::path::Path, io: &Io) -> Result<Moment, Diagnostic> {
+    let clock = match &time.clock {
+        None => io.now,
+        Some(text) => {
+            // A moment without an offset is in the platform's zone; a platform that cannot be read says so by itself.
+            let zone = crate::config::load(root).platform.map_or(jiff::tz::TimeZone::UTC, |p| p.zone);
+            crate::base::date::parse_clock(text, &zone).ok_or_else(|| Diagnostic::error("cli.clock").arg("value", text))?
+        }
+    };
+    Ok(Moment { clock, drafts: time.drafts })
+}
