@@ -106,12 +106,8 @@ impl Date {
             return Err(DateError::Form);
         }
         let [year, month, day, hour, minute, second] = numbers;
-        let date = civil::Date::new(
-            year as i16,
-            if count > 1 { month as i8 } else { 1 },
-            if count > 2 { day as i8 } else { 1 },
-        )
-        .map_err(|_| DateError::NoSuchDay)?;
+        let date = civil::Date::new(year as i16, if count > 1 { month as i8 } else { 1 }, if count > 2 { day as i8 } else { 1 })
+            .map_err(|_| DateError::NoSuchDay)?;
         let time = civil::Time::new(hour as i8, minute as i8, second as i8, 0).map_err(|_| DateError::NoSuchDay)?;
         let local = date.to_datetime(time);
         let (seconds, offset) = match written {

@@ -174,8 +174,6 @@ impl Diagnostic {
 
 /// Findings sorted by file, line, id: the order they are printed in, whatever thread found them.
 pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
-    diagnostics.sort_by(|a, b| {
-        (&a.place, a.id, &a.site, &a.args, &a.related).cmp(&(&b.place, b.id, &b.site, &b.args, &b.related))
-    });
+    diagnostics.sort_by(|a, b| (&a.place, a.id, &a.site, &a.args, &a.related).cmp(&(&b.place, b.id, &b.site, &b.args, &b.related)));
     diagnostics.dedup();
 }

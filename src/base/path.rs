@@ -77,8 +77,7 @@ pub fn check_output(path: &str) -> Result<(), BadPath> {
 /// Resolves `.` and `..` of `relative` against the folder `base`; `None` when it leaves the root.
 /// A leading `/` starts at the root.
 pub fn join(base: &str, relative: &str) -> Option<String> {
-    let mut parts: Vec<&str> =
-        if relative.starts_with('/') { Vec::new() } else { base.split('/').filter(|p| !p.is_empty()).collect() };
+    let mut parts: Vec<&str> = if relative.starts_with('/') { Vec::new() } else { base.split('/').filter(|p| !p.is_empty()).collect() };
     for part in relative.split('/') {
         match part {
             "" | "." => {}

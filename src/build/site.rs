@@ -141,7 +141,8 @@ impl<'a> Shop<'a> {
         let moved = tree.commit(self.state, &site.id, &staged, &deletes, &planned);
         drop((planned, staged));
         let files = done.into_iter().map(|d| (d.path, d.hash, d.size, d.headers)).collect();
-        let root = moved.and_then(|()| std::fs::create_dir_all(&folder)).and_then(|()| Manifest::new(&site.id, files).write_shards(&folder));
+        let root =
+            moved.and_then(|()| std::fs::create_dir_all(&folder)).and_then(|()| Manifest::new(&site.id, files).write_shards(&folder));
         match root {
             Ok(root) => {
                 report.status = Status::Built;
@@ -213,7 +214,8 @@ impl Work<'_> {
         };
         let hash = *blake3::hash(bytes).as_bytes();
         let size = bytes.len() as u64;
-        let same = known.is_some_and(|k| k == (&hash, size)) && (!self.shop.order.repair || self.tree.present(&output.path) == Some((hash, size)));
+        let same =
+            known.is_some_and(|k| k == (&hash, size)) && (!self.shop.order.repair || self.tree.present(&output.path) == Some((hash, size)));
         if !same && let Err(e) = self.tree.put(&output.path, bytes) {
             said.push(trouble(Path::new(&*output.path), e));
             return (None, said);
@@ -228,7 +230,9 @@ impl Work<'_> {
         match self.tree.put_file(&output.path, &source.disk, known) {
             Ok((hash, size, changed)) => (Some(self.done(output, hash, size, changed)), said),
             Err(e) => {
-                if e.kind() == io::ErrorKind::StorageFull || !matches!(std::fs::File::open(&source.disk), Err(ref f) if f.kind() == e.kind()) {
+                if e.kind() == io::ErrorKind::StorageFull
+                    || !matches!(std::fs::File::open(&source.disk), Err(ref f) if f.kind() == e.kind())
+                {
                     said.push(trouble(Path::new(&*output.path), e));
                 } else {
                     let place = Place::file(crate::content::repository::display(&world.platform, source));

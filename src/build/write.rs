@@ -81,7 +81,14 @@ impl Tree {
     }
 
     /// The site is whole: moves what was staged into its folder.
-    pub fn commit(&self, state: &State, site: &str, staged: &[&str], deletes: &BTreeSet<String>, planned: &HashSet<&str>) -> io::Result<()> {
+    pub fn commit(
+        &self,
+        state: &State,
+        site: &str,
+        staged: &[&str],
+        deletes: &BTreeSet<String>,
+        planned: &HashSet<&str>,
+    ) -> io::Result<()> {
         if self.first {
             return self.replace();
         }
@@ -144,7 +151,9 @@ impl Tree {
             let full = self.folder.join(path);
             match std::fs::remove_file(&full) {
                 Ok(()) => {}
-                Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::IsADirectory) => continue,
+                Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::IsADirectory) => {
+                    continue;
+                }
                 Err(e) => return Err(e),
             }
             let mut folder = full.parent();

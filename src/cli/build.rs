@@ -123,7 +123,11 @@ fn summary(report: &Report, args: &Args, common: &Common, io: &mut Io) {
     }
     if shown.len() < report.sites.len() {
         let rest = report.sites.len() - shown.len();
-        io.say(if zh { format!("… 另有 {rest} 个站点（-v 列出全部）") } else { format!("… and {rest} more (-v lists all)") });
+        io.say(if zh {
+            format!("… 另有 {rest} 个站点（-v 列出全部）")
+        } else {
+            format!("… and {rest} more (-v lists all)")
+        });
     }
     let sum = |f: &dyn Fn(&crate::build::SiteReport) -> u64| report.sites.iter().map(f).sum::<u64>();
     let built = report.sites.iter().filter(|s| s.status == Status::Built).count();
@@ -137,7 +141,10 @@ fn summary(report: &Report, args: &Args, common: &Common, io: &mut Io) {
         io.say(format!("{built}/{} 个站点，{pages} 个页面，{files} 个文件（{total}）；写出 {written}，删除 {deleted}", report.sites.len()));
         io.say(format!("{errors} 个错误，{warnings} 个警告；用时 {}，内存峰值 {memory}", seconds(report.millis)));
     } else {
-        io.say(format!("{built} of {} sites, {pages} pages, {files} files ({total}); {written} written, {deleted} deleted", report.sites.len()));
+        io.say(format!(
+            "{built} of {} sites, {pages} pages, {files} files ({total}); {written} written, {deleted} deleted",
+            report.sites.len()
+        ));
         io.say(format!("{errors} errors, {warnings} warnings; {} in all, peak memory {memory}", seconds(report.millis)));
     }
     for site in &report.unknown {

@@ -31,7 +31,11 @@ pub fn run(args: &Args, common: &Common, io: &mut Io) -> Result<Outcome, Diagnos
         state.forget(&out, site).map_err(|e| Diagnostic::error("cli.io").arg("path", out.join(site).display()).arg("problem", e))?;
     }
     if !common.quiet {
-        let text = if io.is_chinese() { format!("已清除 {} 个站点的输出和状态", gone.len()) } else { format!("outputs and state of {} sites taken away", gone.len()) };
+        let text = if io.is_chinese() {
+            format!("已清除 {} 个站点的输出和状态", gone.len())
+        } else {
+            format!("outputs and state of {} sites taken away", gone.len())
+        };
         io.say(text);
     }
     Ok(Outcome::Good)

@@ -152,7 +152,11 @@ fn item(world: &World, reference: &str, common: &Common, io: &mut Io, all: &[Dia
     };
     let a = library.get(id);
     let place = library.place(platform, id);
-    let said: Vec<Diagnostic> = all.iter().filter(|d| d.place.as_ref().is_some_and(|p| p.file == place.file && (place.line == 0 || p.line == place.line))).cloned().collect();
+    let said: Vec<Diagnostic> = all
+        .iter()
+        .filter(|d| d.place.as_ref().is_some_and(|p| p.file == place.file && (place.line == 0 || p.line == place.line)))
+        .cloned()
+        .collect();
     let zh = io.is_chinese();
     let date = |s: Option<i64>| s.map_or_else(|| "-".to_owned(), |s| crate::base::date::Date::moment(s).display(&platform.zone));
     let phase = a.phase(world.moment.clock, world.moment.drafts);

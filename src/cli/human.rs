@@ -37,7 +37,11 @@ pub fn findings(all: &[Diagnostic], common: &Common, io: &mut Io) {
         io.say("");
     }
     for (id, n) in left {
-        let text = if io.is_chinese() { format!("… 另有 {n} 条 {id}（-v 列出全部）") } else { format!("… and {n} more of {id} (-v prints all)") };
+        let text = if io.is_chinese() {
+            format!("… 另有 {n} 条 {id}（-v 列出全部）")
+        } else {
+            format!("… and {n} more of {id} (-v prints all)")
+        };
         io.say(text);
     }
 }
@@ -70,9 +74,8 @@ fn one(d: &Diagnostic, lines: &Lines, io: &Io) -> String {
     for (at, (shown, line, place)) in read.iter().enumerate() {
         let kind = if at == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
         group = match line {
-            Some(line) => group.element(
-                Snippet::source(&line.text).line_start(line.number).path(&*place.file).annotation(kind.span(line.mark.clone())),
-            ),
+            Some(line) => group
+                .element(Snippet::source(&line.text).line_start(line.number).path(&*place.file).annotation(kind.span(line.mark.clone()))),
             None => group.element(annotate_snippets::Origin::path(&**shown)),
         };
     }
@@ -96,7 +99,11 @@ impl Lines<'_> {
             return None;
         }
         let text = match place.file.strip_prefix("std:") {
-            Some(inner) => String::from_utf8(crate::theme::layer::standard_file(inner)?.to_vec()).ok()?.lines().nth(place.line as usize - 1)?.to_owned(),
+            Some(inner) => String::from_utf8(crate::theme::layer::standard_file(inner)?.to_vec())
+                .ok()?
+                .lines()
+                .nth(place.line as usize - 1)?
+                .to_owned(),
             None => {
                 let file = std::fs::File::open(self.root.join(&*place.file)).ok()?;
                 let line = BufReader::new(file).split(b'\n').nth(place.line as usize - 1)?.ok()?;

@@ -19,7 +19,8 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, io: &mut Io) -> Result<Outcome, Diagnostic> {
-    let taken = std::fs::read_dir(&args.dir).is_ok_and(|mut d| d.any(|f| f.is_ok_and(|f| !f.file_name().to_string_lossy().starts_with('.'))));
+    let taken =
+        std::fs::read_dir(&args.dir).is_ok_and(|mut d| d.any(|f| f.is_ok_and(|f| !f.file_name().to_string_lossy().starts_with('.'))));
     if taken || args.dir.is_file() {
         return Err(Diagnostic::error("cli.exists").arg("path", args.dir.display()));
     }

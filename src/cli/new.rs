@@ -191,7 +191,9 @@ fn category_of(home: &Site, column: &str) -> Option<std::sync::Arc<str>> {
 
 fn column_for(home: &Site, category: Option<&str>) -> Option<crate::config::ColumnId> {
     let wanted = category.unwrap_or("news");
-    home.column_ids().filter(|c| home.column(*c).children.is_empty()).find(|c| category_of(home, &home.column(*c).id).as_deref() == Some(wanted))
+    home.column_ids()
+        .filter(|c| home.column(*c).children.is_empty())
+        .find(|c| category_of(home, &home.column(*c).id).as_deref() == Some(wanted))
 }
 
 /// Required fields are there to be filled in; the others stand as comments with what they are for.

@@ -252,8 +252,7 @@ pub(super) fn site(raw: &Raw, node: Node, parent: Option<SiteId>, context: &Cont
         for item in row.list("item") {
             let at = item.place.clone().unwrap_or(raw.place.clone());
             let target = if let Some(url) = item.text("url") {
-                if !url.starts_with(['/', '#']) && !["https://", "http://", "mailto:", "tel:"].iter().any(|s| url.starts_with(s))
-                {
+                if !url.starts_with(['/', '#']) && !["https://", "http://", "mailto:", "tel:"].iter().any(|s| url.starts_with(s)) {
                     let at = item.place_of("url").unwrap_or(at.clone());
                     found.push(Diagnostic::error("config.menu-url").at(at).arg("url", url));
                 }
@@ -282,12 +281,7 @@ pub(super) fn site(raw: &Raw, node: Node, parent: Option<SiteId>, context: &Cont
             };
             items.push(MenuItem { name: item.text("name").map(Arc::from), names: map(&item.values, "names."), target, at });
         }
-        menus.push(Menu {
-            id: menu_id.into(),
-            name: row.text("name").unwrap_or(menu_id).into(),
-            names: map(&row.values, "names."),
-            items,
-        });
+        menus.push(Menu { id: menu_id.into(), name: row.text("name").unwrap_or(menu_id).into(), names: map(&row.values, "names."), items });
     }
     let default_theme = context.tiers.get(&tier).map_or("base", |t| &*t.theme);
     let theme: Arc<str> = node.text("theme").unwrap_or(default_theme).into();

@@ -135,23 +135,14 @@ fn read_root(file: &File, top: &mut Root, out: &mut Vec<Diagnostic>) {
             ("platform" | "defaults" | "tiers", _) => wrong("table", out),
             ("owner" | "mount" | "site", _) => wrong("list of tables", out),
             _ => out.push(
-                Diagnostic::error("config.unknown-key")
-                    .at(file.place(key.span()))
-                    .arg("key", name)
-                    .nearest(name, KEYS.iter().copied()),
+                Diagnostic::error("config.unknown-key").at(file.place(key.span())).arg("key", name).nearest(name, KEYS.iter().copied()),
             ),
         }
     }
 }
 
 /// The rows of `[[key]]`, by the general reader.
-fn tables(
-    file: &File,
-    table: &DeTable<'_>,
-    key: &'static str,
-    specs: &'static [spec::Spec],
-    out: &mut Vec<Diagnostic>,
-) -> Vec<Node> {
+fn tables(file: &File, table: &DeTable<'_>, key: &'static str, specs: &'static [spec::Spec], out: &mut Vec<Diagnostic>) -> Vec<Node> {
     let Some((_, value)) = table.iter().find(|(k, _)| k.get_ref() == key) else { return Vec::new() };
     let DeValue::Array(items) = value.get_ref() else { return Vec::new() };
     let mut nodes = Vec::new();
@@ -346,12 +337,7 @@ fn assemble(root: &Path, mut top: Root, out: &mut Vec<Diagnostic>) -> Option<Pla
     (!fatal).then_some(Platform { root: root.to_owned(), date_from_name, name, zone, output, languages, tiers, sites, owners, mounts })
 }
 
-fn owners(
-    nodes: &[Node],
-    ids: &[Arc<str>],
-    find: &impl Fn(&str) -> Option<SiteId>,
-    out: &mut Vec<Diagnostic>,
-) -> Vec<Owner> {
+fn owners(nodes: &[Node], ids: &[Arc<str>], find: &impl Fn(&str) -> Option<SiteId>, out: &mut Vec<Diagnostic>) -> Vec<Owner> {
     let mut owners: Vec<Owner> = Vec::new();
     for node in nodes {
         let place = node.place.clone().unwrap_or(Place::file("sites.toml"));
@@ -432,16 +418,10 @@ fn mounts(root: &Path, nodes: &[Node], owners: &[Owner], out: &mut Vec<Diagnosti
             column: node.text("column").map(|c| c.trim_matches('/').into()),
             metadata: metadata.map(|m| root.join(m)),
             metadata_display: metadata.unwrap_or_default().into(),
-            fields: below(&node.values, "fields.")
-                .map(|(k, v)| (k.to_owned(), v.as_str().unwrap_or_default().to_owned()))
-                .collect(),
+            fields: below(&node.values, "fields.").map(|(k, v)| (k.to_owned(), v.as_str().unwrap_or_default().to_owned())).collect(),
             set: pairs(node, "set."),
             version_key: node.text("version_key").map(str::to_owned),
-            rules: node
-                .list("rule")
-                .iter()
-                .map(|r| MountRule { when: pairs(r, "if."), set: pairs(r, "set.") })
-                .collect(),
+            rules: node.list("rule").iter().map(|r| MountRule { when: pairs(r, "if."), set: pairs(r, "set.") }).collect(),
         });
     }
     mounts

@@ -14,5 +14,5 @@ pub mod spec;
 pub use load::{Loaded, load};
 pub use platform::{HtmlRule, Mount, MountRule, Owner, Platform, Tier};
 pub use read::{Node, Setting, Settings};
-pub use spec::IDENTITY_KEYS;
 pub use site::{Accept, Column, ColumnId, Menu, MenuItem, MenuTarget, Permalink, Piece, Place, Select, Site};
+pub use spec::IDENTITY_KEYS;

@@ -116,8 +116,5 @@ impl Platform {
 
 /// `prefix.x` → `x`, value.
 pub fn below<'a>(settings: &'a Settings, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a Json)> {
-    settings
-        .range(prefix.to_owned()..)
-        .take_while(move |(k, _)| k.starts_with(prefix))
-        .map(move |(k, s)| (&k[prefix.len()..], &s.value))
+    settings.range(prefix.to_owned()..).take_while(move |(k, _)| k.starts_with(prefix)).map(move |(k, s)| (&k[prefix.len()..], &s.value))
 }

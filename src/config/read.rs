@@ -195,9 +195,7 @@ fn section(
             (Kind::Section(inner), DeValue::Table(map)) => {
                 section(file, map, inner, &format!("{dotted}."), inherited_only, &[], node, out);
                 // A section that is there, though empty, says something: `topic = {}`.
-                node.values
-                    .entry(dotted.clone())
-                    .or_insert_with(|| Setting { value: Json::Bool(true), place: place.clone() });
+                node.values.entry(dotted.clone()).or_insert_with(|| Setting { value: Json::Bool(true), place: place.clone() });
             }
             (Kind::Section(_), _) => out.push(wrong("table", value)),
             (Kind::Tables(inner), DeValue::Array(items)) => {
@@ -235,8 +233,6 @@ pub fn json(value: &DeValue<'_>) -> Json {
         DeValue::Boolean(b) => Json::Bool(*b),
         DeValue::Datetime(d) => Json::String(d.to_string()),
         DeValue::Array(items) => Json::Array(items.iter().map(|v| json(v.get_ref())).collect()),
-        DeValue::Table(map) => {
-            Json::Object(map.iter().map(|(k, v)| (k.get_ref().to_string(), json(v.get_ref()))).collect())
-        }
+        DeValue::Table(map) => Json::Object(map.iter().map(|(k, v)| (k.get_ref().to_string(), json(v.get_ref()))).collect()),
     }
 }

@@ -18,9 +18,35 @@ use crate::config::{HtmlRule, Platform, Site};
 
 /// Keys of an item that no schema may claim.
 pub const KNOWN: &[&str] = &[
-    "title", "date", "publishDate", "expiryDate", "lastmod", "slug", "url", "aliases", "weight", "summary", "keywords", "draft",
-    "tags", "template", "params", "translationKey", "versionKey", "id", "category", "sites", "source", "author", "state",
-    "replacedBy", "cover", "related", "column", "body", "lang",
+    "title",
+    "date",
+    "publishDate",
+    "expiryDate",
+    "lastmod",
+    "slug",
+    "url",
+    "aliases",
+    "weight",
+    "summary",
+    "keywords",
+    "draft",
+    "tags",
+    "template",
+    "params",
+    "translationKey",
+    "versionKey",
+    "id",
+    "category",
+    "sites",
+    "source",
+    "author",
+    "state",
+    "replacedBy",
+    "cover",
+    "related",
+    "column",
+    "body",
+    "lang",
 ];
 
 /// Other generators' names for the same.
@@ -165,9 +191,7 @@ impl Maker<'_> {
             None => return Vec::new(),
             Some(Json::Array(items)) => items.clone(),
             // Records from tables write lists with separators.
-            Some(Json::String(s)) => {
-                s.split([',', '，', '、', ';', '；']).map(|s| Json::String(s.trim().to_owned())).collect()
-            }
+            Some(Json::String(s)) => s.split([',', '，', '、', ';', '；']).map(|s| Json::String(s.trim().to_owned())).collect(),
             Some(other) => vec![other.clone()],
         };
         let mut out: Vec<String> = Vec::new();
@@ -472,9 +496,7 @@ impl Maker<'_> {
         let schema = self.context.schemas.get(category);
         let keys: Vec<String> = self.draft.fields.values.keys().cloned().collect();
         for key in keys {
-            let known = KNOWN.contains(&key.as_str())
-                || SYNONYMS.iter().any(|(s, _)| *s == key)
-                || schema.field(&key).is_some();
+            let known = KNOWN.contains(&key.as_str()) || SYNONYMS.iter().any(|(s, _)| *s == key) || schema.field(&key).is_some();
             if !known {
                 let names = KNOWN.iter().copied().chain(schema.fields.iter().map(|f| &*f.name));
                 let d = Diagnostic::warning("content.unknown-key").arg("category", &schema.id).nearest(&key, names);
@@ -524,9 +546,7 @@ impl Maker<'_> {
         let rows = match self.raw("sites") {
             None => return Vec::new(),
             Some(Json::Array(rows)) => rows.clone(),
-            Some(Json::String(s)) => {
-                s.split([',', '，', '、', ';']).map(|s| Json::String(s.trim().to_owned())).collect()
-            }
+            Some(Json::String(s)) => s.split([',', '，', '、', ';']).map(|s| Json::String(s.trim().to_owned())).collect(),
             Some(other) => vec![other.clone()],
         };
         let mut out: Vec<Push> = Vec::new();
@@ -579,9 +599,7 @@ impl Maker<'_> {
             all.extend(params.iter().map(|(k, v)| (k.clone(), v.clone())));
         }
         for field in &schema.fields {
-            let help = |d: Diagnostic| {
-                d.arg("label", &field.label).arg("help", &field.help).arg("help_en", &field.help_en)
-            };
+            let help = |d: Diagnostic| d.arg("label", &field.label).arg("help", &field.help).arg("help_en", &field.help_en);
             let Some(value) = self.raw(&field.name).cloned() else {
                 if field.required {
                     let d = Diagnostic::with_severity(field.severity, "schema.required").arg("category", &schema.label);
@@ -676,9 +694,8 @@ pub fn is_id(id: &str) -> bool {
 
 /// `2026-03-05-x` and `x(2026-03-05)`: the date, and the stem without it.
 fn date_in_name(stem: &str) -> (Option<String>, &str) {
-    let is_date = |s: &str| {
-        s.len() == 10 && s.bytes().enumerate().all(|(i, b)| if i == 4 || i == 7 { b == b'-' } else { b.is_ascii_digit() })
-    };
+    let is_date =
+        |s: &str| s.len() == 10 && s.bytes().enumerate().all(|(i, b)| if i == 4 || i == 7 { b == b'-' } else { b.is_ascii_digit() });
     if let Some(head) = stem.get(..10)
         && is_date(head)
         && let Some(rest) = stem[10..].strip_prefix(['-', '_'])

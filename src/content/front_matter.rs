@@ -158,11 +158,7 @@ fn plain_error(text: &str) -> String {
 
 fn toml(text: &str) -> Result<Map<String, Json>, Problem> {
     match ::toml::de::DeTable::parse(text) {
-        Ok(table) => Ok(table
-            .get_ref()
-            .iter()
-            .map(|(k, v)| (k.get_ref().to_string(), crate::config::read::json(v.get_ref())))
-            .collect()),
+        Ok(table) => Ok(table.get_ref().iter().map(|(k, v)| (k.get_ref().to_string(), crate::config::read::json(v.get_ref()))).collect()),
         Err(e) => {
             let (line, column) = crate::base::source::line_column(text, e.span().map_or(0, |s| s.start));
             Err(Problem { id: "content.toml", line, column, text: e.message().trim().to_owned() })
@@ -194,7 +190,8 @@ pub fn yaml(text: &str) -> Result<Map<String, Json>, Problem> {
                 text_of = format!("duplicate key `{key}`");
             }
             let bad_line = text.lines().nth(line.saturating_sub(1) as usize).unwrap_or("");
-            let id = if bad_line.starts_with('\t') || text.lines().any(|l| l.starts_with('\t')) { "content.yaml-tab" } else { "content.yaml" };
+            let id =
+                if bad_line.starts_with('\t') || text.lines().any(|l| l.starts_with('\t')) { "content.yaml-tab" } else { "content.yaml" };
             Err(Problem { id, line, column, text: text_of })
         }
     }

@@ -7,8 +7,8 @@ use rayon::prelude::*;
 use serde_json::Value as Json;
 
 use super::article::{Article, BodyText, Origin};
-use super::build::{self, Context, Draft, parts};
 pub use super::build::options as markdown_options;
+use super::build::{self, Context, Draft, parts};
 use super::front_matter::{self, Fields};
 use super::metadata::{self, Metadata};
 use super::record;
@@ -71,12 +71,8 @@ impl Library {
     pub fn load(platform: &Platform, schemas: Schemas, repository: Repository, out: &mut Vec<Diagnostic>) -> Library {
         let metadata: Vec<Metadata> = platform.mounts.iter().map(|m| metadata::load(m, out)).collect();
         let context = Context { platform, schemas: &schemas };
-        let read: Vec<FromFile> = repository
-            .files
-            .par_iter()
-            .enumerate()
-            .map(|(at, file)| read_file(&context, &metadata, at as u32, file))
-            .collect();
+        let read: Vec<FromFile> =
+            repository.files.par_iter().enumerate().map(|(at, file)| read_file(&context, &metadata, at as u32, file)).collect();
         let mut articles = Vec::new();
         let mut records = Vec::new();
         let mut columns = BTreeMap::new();

@@ -28,9 +28,9 @@ pub fn load(mount: &Mount, out: &mut Vec<Diagnostic>) -> Metadata {
     };
     for (at, line) in std::io::BufReader::new(file).lines().enumerate() {
         let place = Place::at(mount.metadata_display.clone(), at as u32 + 1, 1);
-        let parsed = line.map_err(|e| e.to_string()).and_then(|l| {
-            if l.trim().is_empty() { Ok(Json::Null) } else { serde_json::from_str(&l).map_err(|e| e.to_string()) }
-        });
+        let parsed = line
+            .map_err(|e| e.to_string())
+            .and_then(|l| if l.trim().is_empty() { Ok(Json::Null) } else { serde_json::from_str(&l).map_err(|e| e.to_string()) });
         match parsed {
             Ok(Json::Object(map)) => match map.get("path").and_then(Json::as_str) {
                 Some(path) => {

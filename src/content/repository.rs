@@ -78,14 +78,7 @@ pub fn display(platform: &Platform, file: &SourceFile) -> String {
     }
 }
 
-fn take(
-    root: &Path,
-    shown: &str,
-    owner: Option<&str>,
-    mount: Option<u16>,
-    files: &mut Vec<SourceFile>,
-    out: &mut Vec<Diagnostic>,
-) {
+fn take(root: &Path, shown: &str, owner: Option<&str>, mount: Option<u16>, files: &mut Vec<SourceFile>, out: &mut Vec<Diagnostic>) {
     let (found, passed) = fs::walk(root);
     for p in passed {
         match p {

@@ -198,9 +198,7 @@ fn category(id: &str, name: &str, text: &str, out: &mut Vec<Diagnostic>) -> Cate
 }
 
 fn labels(node: &Node) -> BTreeMap<String, String> {
-    crate::config::platform::below(&node.values, "labels.")
-        .filter_map(|(k, v)| Some((k.to_owned(), v.as_str()?.to_owned())))
-        .collect()
+    crate::config::platform::below(&node.values, "labels.").filter_map(|(k, v)| Some((k.to_owned(), v.as_str()?.to_owned()))).collect()
 }
 
 fn field(row: &Node, file: &str, out: &mut Vec<Diagnostic>) -> Option<Field> {

@@ -10,50 +10,151 @@ use crate::plan::ListKey;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FactKey {
     /// A template by its name in a stack; absence is an answer too.
-    Template { stack: u16, name: Arc<str> },
+    Template {
+        stack: u16,
+        name: Arc<str>,
+    },
     /// Output path of an asset.
-    Asset { stack: u16, path: Arc<str> },
-    Phrase { stack: u16, lang: Lang, id: Arc<str> },
-    Setting { site: SiteId, key: Arc<str> },
+    Asset {
+        stack: u16,
+        path: Arc<str>,
+    },
+    Phrase {
+        stack: u16,
+        lang: Lang,
+        id: Arc<str>,
+    },
+    Setting {
+        site: SiteId,
+        key: Arc<str>,
+    },
     /// Name and home address of a site in a language.
-    Site { site: SiteId, lang: Lang },
-    Children { site: SiteId, lang: Lang },
+    Site {
+        site: SiteId,
+        lang: Lang,
+    },
+    Children {
+        site: SiteId,
+        lang: Lang,
+    },
     /// Label of a category in a language.
-    Category { lang: Lang, category: CategoryId },
-    Menu { site: SiteId, lang: Lang, id: Arc<str> },
+    Category {
+        lang: Lang,
+        category: CategoryId,
+    },
+    Menu {
+        site: SiteId,
+        lang: Lang,
+        id: Arc<str>,
+    },
     /// Name, address, description … of a column.
-    Column { site: SiteId, lang: Lang, column: ColumnId },
+    Column {
+        site: SiteId,
+        lang: Lang,
+        column: ColumnId,
+    },
     /// Which columns stand below one (`None`: at the top) and are shown.
-    Columns { site: SiteId, lang: Lang, below: Option<ColumnId> },
+    Columns {
+        site: SiteId,
+        lang: Lang,
+        below: Option<ColumnId>,
+    },
     /// The text of a column's `_index.md`.
-    ColumnText { site: SiteId, lang: Lang, column: ColumnId },
+    ColumnText {
+        site: SiteId,
+        lang: Lang,
+        column: ColumnId,
+    },
     /// The newest so many of a column and its descendants.
-    Query { site: SiteId, lang: Lang, column: ColumnId, count: u32 },
+    Query {
+        site: SiteId,
+        lang: Lang,
+        column: ColumnId,
+        count: u32,
+    },
     /// One block of a list.
-    Block { site: SiteId, lang: Lang, list: ListKey, at: u32 },
+    Block {
+        site: SiteId,
+        lang: Lang,
+        list: ListKey,
+        at: u32,
+    },
     /// Addresses of the older and newer block.
-    Neighbouring { site: SiteId, lang: Lang, list: ListKey, at: u32 },
+    Neighbouring {
+        site: SiteId,
+        lang: Lang,
+        list: ListKey,
+        at: u32,
+    },
     /// The newest so many of a list without its descendants.
-    Newest { site: SiteId, lang: Lang, list: ListKey, count: u32 },
+    Newest {
+        site: SiteId,
+        lang: Lang,
+        list: ListKey,
+        count: u32,
+    },
     /// The years of a list.
-    Years { site: SiteId, lang: Lang, list: ListKey },
-    Tags { site: SiteId, lang: Lang },
+    Years {
+        site: SiteId,
+        lang: Lang,
+        list: ListKey,
+    },
+    Tags {
+        site: SiteId,
+        lang: Lang,
+    },
     /// The newest of the whole site.
-    Latest { site: SiteId, lang: Lang, count: u32 },
+    Latest {
+        site: SiteId,
+        lang: Lang,
+        count: u32,
+    },
     /// Everything the item itself says: the bytes of its file or record.
-    Item { article: ArticleId },
-    Card { site: SiteId, article: ArticleId },
-    Neighbours { site: SiteId, article: ArticleId },
-    Related { site: SiteId, article: ArticleId },
-    Versions { site: SiteId, article: ArticleId },
-    Translations { site: SiteId, article: ArticleId },
+    Item {
+        article: ArticleId,
+    },
+    Card {
+        site: SiteId,
+        article: ArticleId,
+    },
+    Neighbours {
+        site: SiteId,
+        article: ArticleId,
+    },
+    Related {
+        site: SiteId,
+        article: ArticleId,
+    },
+    Versions {
+        site: SiteId,
+        article: ArticleId,
+    },
+    Translations {
+        site: SiteId,
+        article: ArticleId,
+    },
     /// Address of an item as seen from a site; absent where it is not shown anywhere.
-    Url { site: SiteId, article: ArticleId },
-    Canonical { article: ArticleId },
+    Url {
+        site: SiteId,
+        article: ArticleId,
+    },
+    Canonical {
+        article: ArticleId,
+    },
     /// A file beside an item: its size and picture dimensions.
-    File { file: u32 },
+    File {
+        file: u32,
+    },
     /// A part of the page that is the same for all pages of a site, language and column.
-    Fragment { site: SiteId, lang: Lang, column: Option<ColumnId>, name: Arc<str> },
+    Fragment {
+        site: SiteId,
+        lang: Lang,
+        column: Option<ColumnId>,
+        name: Arc<str>,
+    },
     /// Addresses of a sitemap shard.
-    Shard { site: SiteId, at: u32 },
+    Shard {
+        site: SiteId,
+        at: u32,
+    },
 }

@@ -128,7 +128,9 @@ impl View {
     pub fn settings_below(&self, prefix: &str) -> serde_json::Map<String, Json> {
         let map: serde_json::Map<String, Json> =
             crate::config::platform::below(&self.config().settings, prefix).map(|(k, v)| (k.to_owned(), v.clone())).collect();
-        record(FactKey::Setting { site: self.site, key: prefix.into() }, || Writer::new("settings").json(&Json::Object(map.clone())).finish());
+        record(FactKey::Setting { site: self.site, key: prefix.into() }, || {
+            Writer::new("settings").json(&Json::Object(map.clone())).finish()
+        });
         map
     }
 
@@ -478,7 +480,13 @@ impl View {
             .filter_map(|r| {
                 self.plain_card(r).or_else(|| {
                     let url = self.address(r);
-                    (!url.is_empty()).then(|| CardView { article: r, title: w.library.get(r).card.title.clone(), url, weight: 0, column: None })
+                    (!url.is_empty()).then(|| CardView {
+                        article: r,
+                        title: w.library.get(r).card.title.clone(),
+                        url,
+                        weight: 0,
+                        column: None,
+                    })
                 })
             })
             .collect();
@@ -501,7 +509,13 @@ impl View {
             return Some(card);
         }
         let url = self.address(article);
-        (!url.is_empty()).then(|| CardView { article, title: self.world.library.get(article).card.title.clone(), url, weight: 0, column: None })
+        (!url.is_empty()).then(|| CardView {
+            article,
+            title: self.world.library.get(article).card.title.clone(),
+            url,
+            weight: 0,
+            column: None,
+        })
     }
 
     /// The item in other languages of the site, itself included: language, address.

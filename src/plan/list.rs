@@ -92,9 +92,7 @@ impl SiteIndex {
         picked.sort_by(|a, b| {
             let (a, b) = (key(a), key(b));
             let pin = |p: &Placement| if p.weight == 0 { i64::MAX } else { i64::from(p.weight) };
-            (pin(a).cmp(&pin(b)))
-                .then_with(|| library.get(a.article).newest_first(library.get(b.article)))
-                .then(b.primary.cmp(&a.primary))
+            (pin(a).cmp(&pin(b))).then_with(|| library.get(a.article).newest_first(library.get(b.article))).then(b.primary.cmp(&a.primary))
         });
         let mut seen: Vec<ArticleId> = Vec::new();
         picked.retain(|at| {
@@ -148,7 +146,13 @@ impl SiteIndex {
     }
 
     /// Older and newer neighbour of an item in the list of its own column: (older, newer).
-    pub fn neighbours(&self, library: &Library, routes: &Routes, column: ColumnId, article: ArticleId) -> (Option<ArticleId>, Option<ArticleId>) {
+    pub fn neighbours(
+        &self,
+        library: &Library,
+        routes: &Routes,
+        column: ColumnId,
+        article: ArticleId,
+    ) -> (Option<ArticleId>, Option<ArticleId>) {
         let placements = &routes.site(self.site).placements;
         let me = library.get(article);
         let list = self.list(me.lang, ListKey::Column(column));

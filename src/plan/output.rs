@@ -20,28 +20,62 @@ pub enum FeedKind {
 /// What an output is made from. A list names its slice, so that a new item changes the newest slice only (D7).
 #[derive(Clone, Debug)]
 pub enum Recipe {
-    Home { lang: Lang },
+    Home {
+        lang: Lang,
+    },
     /// Front page of a column: its newest items and those of its descendants.
-    Column { lang: Lang, column: ColumnId },
+    Column {
+        lang: Lang,
+        column: ColumnId,
+    },
     /// One block of a year of a column; `at` counts the block among those of the list.
-    Archive { lang: Lang, column: ColumnId, at: u32 },
-    Item { article: ArticleId },
-    Tags { lang: Lang },
-    Tag { lang: Lang, tag: u32 },
-    TagArchive { lang: Lang, tag: u32, at: u32 },
-    SiteMap { lang: Lang },
+    Archive {
+        lang: Lang,
+        column: ColumnId,
+        at: u32,
+    },
+    Item {
+        article: ArticleId,
+    },
+    Tags {
+        lang: Lang,
+    },
+    Tag {
+        lang: Lang,
+        tag: u32,
+    },
+    TagArchive {
+        lang: Lang,
+        tag: u32,
+        at: u32,
+    },
+    SiteMap {
+        lang: Lang,
+    },
     NotFound,
-    Feed { lang: Lang, column: Option<ColumnId>, kind: FeedKind },
+    Feed {
+        lang: Lang,
+        column: Option<ColumnId>,
+        kind: FeedKind,
+    },
     SitemapIndex,
     /// Addresses of one month, or of the columns.
-    Sitemap { shard: u32 },
+    Sitemap {
+        shard: u32,
+    },
     Robots,
-    Redirect { to: Box<str> },
+    Redirect {
+        to: Box<str>,
+    },
     /// A merged asset of the stack, by its place.
-    Asset { at: u32 },
+    Asset {
+        at: u32,
+    },
     Tokens,
     /// A file of the content repository, copied.
-    File { file: u32 },
+    File {
+        file: u32,
+    },
 }
 
 impl Recipe {
@@ -73,7 +107,15 @@ impl Recipe {
         use Recipe::*;
         matches!(
             self,
-            Home { .. } | Column { .. } | Archive { .. } | Item { .. } | Tags { .. } | Tag { .. } | TagArchive { .. } | SiteMap { .. } | NotFound
+            Home { .. }
+                | Column { .. }
+                | Archive { .. }
+                | Item { .. }
+                | Tags { .. }
+                | Tag { .. }
+                | TagArchive { .. }
+                | SiteMap { .. }
+                | NotFound
         )
     }
 }

@@ -55,15 +55,8 @@ impl SitePlan {
         out: &mut Vec<Diagnostic>,
     ) -> SitePlan {
         let index = SiteIndex::new(library, routes, site);
-        let mut planner = Planner {
-            platform,
-            library,
-            routes,
-            site,
-            index: &index,
-            outputs: Vec::new(),
-            blocks: std::collections::BTreeMap::new(),
-        };
+        let mut planner =
+            Planner { platform, library, routes, site, index: &index, outputs: Vec::new(), blocks: std::collections::BTreeMap::new() };
         planner.lists();
         planner.items();
         planner.fixed(theme);
@@ -76,8 +69,7 @@ impl SitePlan {
         // Files that several items name are the same file at the same address: one output.
         outputs.sort_by(|a, b| a.path.cmp(&b.path));
         outputs.dedup_by(|a, b| {
-            a.path == b.path
-                && matches!((&a.recipe, &b.recipe), (Recipe::File { file: x }, Recipe::File { file: y }) if x == y)
+            a.path == b.path && matches!((&a.recipe, &b.recipe), (Recipe::File { file: x }, Recipe::File { file: y }) if x == y)
         });
         let mut plan = SitePlan { site, index, outputs, shards, blocks, failed: false };
         plan.failed = plan.check(platform, library, out);
@@ -117,9 +109,7 @@ impl SitePlan {
                 let key = if settings.contains_key("url") { "url" } else { "id" };
                 settings.get(key).map_or(site.place.clone(), |s| s.place.clone())
             }
-            Recipe::File { file } => {
-                Place::file(crate::content::repository::display(platform, &library.repository.files[*file as usize]))
-            }
+            Recipe::File { file } => Place::file(crate::content::repository::display(platform, &library.repository.files[*file as usize])),
             Recipe::Redirect { .. } => Place::file(super::redirect::FILE),
             _ => site.place.clone(),
         }

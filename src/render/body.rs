@@ -90,7 +90,10 @@ pub fn unreadable(world: &World, id: ArticleId, problem: &str) -> Diagnostic {
 pub enum From<'a> {
     Item(ArticleId, &'a Article),
     /// Text of a column: its content path, and the address of the column.
-    Column { path: &'a str, url: &'a str },
+    Column {
+        path: &'a str,
+        url: &'a str,
+    },
 }
 
 /// The body with its holes filled in for one site.

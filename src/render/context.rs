@@ -41,22 +41,99 @@ macro_rules! object {
 }
 
 pub const SITE: &[&str] = &[
-    "id", "name", "short_name", "tier", "tier_label", "lang", "host", "url", "home", "description", "keywords", "identity", "params", "search",
-    "parent", "children", "languages", "columns", "home_columns", "sitemap_url", "feed_url", "json_feed_url", "tags_url",
+    "id",
+    "name",
+    "short_name",
+    "tier",
+    "tier_label",
+    "lang",
+    "host",
+    "url",
+    "home",
+    "description",
+    "keywords",
+    "identity",
+    "params",
+    "search",
+    "parent",
+    "children",
+    "languages",
+    "columns",
+    "home_columns",
+    "sitemap_url",
+    "feed_url",
+    "json_feed_url",
+    "tags_url",
 ];
 pub const PAGE: &[&str] =
     &["kind", "title", "url", "absolute_url", "canonical", "lang", "description", "keywords", "breadcrumbs", "translations", "noindex"];
 pub const ITEM: &[&str] = &[
-    "id", "title", "url", "absolute_url", "date", "publish_date", "lastmod", "year", "source", "author", "category", "category_label", "state",
-    "body", "summary", "cover", "tags", "keywords", "column", "attachments", "fields", "data", "prev", "next", "related", "versions",
-    "replaced_by", "toc", "home_site", "weight",
+    "id",
+    "title",
+    "url",
+    "absolute_url",
+    "date",
+    "publish_date",
+    "lastmod",
+    "year",
+    "source",
+    "author",
+    "category",
+    "category_label",
+    "state",
+    "body",
+    "summary",
+    "cover",
+    "tags",
+    "keywords",
+    "column",
+    "attachments",
+    "fields",
+    "data",
+    "prev",
+    "next",
+    "related",
+    "versions",
+    "replaced_by",
+    "toc",
+    "home_site",
+    "weight",
 ];
 pub const CARD: &[&str] = &[
-    "id", "title", "url", "date", "year", "summary", "category", "category_label", "source", "state", "cover", "weight", "tags", "column", "data",
-    "external", "has_page", "current",
+    "id",
+    "title",
+    "url",
+    "date",
+    "year",
+    "summary",
+    "category",
+    "category_label",
+    "source",
+    "state",
+    "cover",
+    "weight",
+    "tags",
+    "column",
+    "data",
+    "external",
+    "has_page",
+    "current",
 ];
 pub const COLUMN: &[&str] = &[
-    "id", "name", "url", "type", "description", "keywords", "category", "children", "parent", "hidden", "topic", "cover", "body", "active",
+    "id",
+    "name",
+    "url",
+    "type",
+    "description",
+    "keywords",
+    "category",
+    "children",
+    "parent",
+    "hidden",
+    "topic",
+    "cover",
+    "body",
+    "active",
     "feed_url",
 ];
 pub const LIST: &[&str] = &["items", "years", "year", "older", "newer", "feed_url"];
@@ -87,7 +164,12 @@ pub fn json(value: &Json) -> Value {
 }
 
 fn site_ref(site: SiteRef) -> Value {
-    pairs([("id", Value::from(site.id)), ("name", Value::from(site.name)), ("url", Value::from(site.url)), ("tier", Value::from(site.tier))])
+    pairs([
+        ("id", Value::from(site.id)),
+        ("name", Value::from(site.name)),
+        ("url", Value::from(site.url)),
+        ("tier", Value::from(site.tier)),
+    ])
 }
 
 fn file(file: FileView) -> Value {
@@ -145,7 +227,12 @@ impl SiteObject {
                     let tag = platform.language(*l);
                     let name = v.phrase(&format!("language_{tag}")).unwrap_or_else(|| tag.clone());
                     let current = Value::from(*l == v.lang);
-                    pairs([("lang", Value::from(tag.clone())), ("name", Value::from(name)), ("url", Value::from(site.home(*l, tag))), ("current", current)])
+                    pairs([
+                        ("lang", Value::from(tag.clone())),
+                        ("name", Value::from(name)),
+                        ("url", Value::from(site.home(*l, tag))),
+                        ("current", current),
+                    ])
                 })
                 .collect(),
             "columns" => columns(v, v.columns(None), self.column),
@@ -340,7 +427,12 @@ impl ItemObject {
             "id" => Value::from(a.card.id.clone()),
             "title" => Value::from(self.title.clone()),
             "url" => or_none(v.url(self.article), Value::from),
-            "absolute_url" => or_none(v.url(self.article), |u| if u.contains("://") { Value::from(u) } else { Value::from(format!("{}{u}", v.config().url)) }),
+            "absolute_url" => {
+                or_none(
+                    v.url(self.article),
+                    |u| if u.contains("://") { Value::from(u) } else { Value::from(format!("{}{u}", v.config().url)) },
+                )
+            }
             "date" => or_none(a.card.date, date),
             "publish_date" => or_none(a.publish, |p| date(crate::base::date::Date::moment(p))),
             "lastmod" => or_none(rare.lastmod, date),
@@ -370,7 +462,13 @@ impl ItemObject {
             "related" => cards(v, v.related(self.article)),
             "versions" => {
                 let versions = v.versions(self.article);
-                versions.into_iter().map(|c| { let current = c.article == self.article; card(v, c, current) }).collect()
+                versions
+                    .into_iter()
+                    .map(|c| {
+                        let current = c.article == self.article;
+                        card(v, c, current)
+                    })
+                    .collect()
             }
             "replaced_by" => {
                 let hit = rare.replaced_by.as_ref().and_then(|(r, _)| v.world.library.resolve(r, Some(a)));
@@ -428,7 +526,12 @@ impl ItemObject {
                 return None;
             }
             let label = f.labels.get(tag).map_or_else(|| Value::from(f.label.clone()), |l| text(l));
-            Some(pairs([("name", Value::from(f.name.clone())), ("label", label), ("type", text(f.kind.name())), ("value", self.value(f, value))]))
+            Some(pairs([
+                ("name", Value::from(f.name.clone())),
+                ("label", label),
+                ("type", text(f.kind.name())),
+                ("value", self.value(f, value)),
+            ]))
         });
         shown.collect()
     }
@@ -496,7 +599,12 @@ impl PageObject {
                 .map(|(lang, url)| {
                     let name = v.phrase(&format!("language_{lang}")).unwrap_or_else(|| lang.clone());
                     let absolute = if url.contains("://") { url.to_string() } else { format!("{}{url}", site.url) };
-                    pairs([("lang", Value::from(lang.clone())), ("name", Value::from(name)), ("url", Value::from(url.clone())), ("absolute_url", Value::from(absolute))])
+                    pairs([
+                        ("lang", Value::from(lang.clone())),
+                        ("name", Value::from(name)),
+                        ("url", Value::from(url.clone())),
+                        ("absolute_url", Value::from(absolute)),
+                    ])
                 })
                 .collect(),
             "noindex" => Value::from(site.noindex),

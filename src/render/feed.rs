@@ -58,9 +58,12 @@ fn atom(view: &View, title: &str, home: &str, cards: &[CardView]) -> Vec<u8> {
     let mut w = Writer::new(Vec::new());
     let done = (|| -> std::io::Result<()> {
         w.write_event(Event::Decl(BytesDecl::new("1.0", Some("utf-8"), None)))?;
-        let feed = w.create_element("feed").with_attribute(("xmlns", "http://www.w3.org/2005/Atom")).with_attribute(("xml:lang", &**view.tag()));
+        let feed =
+            w.create_element("feed").with_attribute(("xmlns", "http://www.w3.org/2005/Atom")).with_attribute(("xml:lang", &**view.tag()));
         feed.write_inner_content(|w| {
-            let text = |w: &mut Writer<Vec<u8>>, name: &str, value: &str| w.create_element(name).write_text_content(BytesText::new(&xml_text(value))).map(|_| ());
+            let text = |w: &mut Writer<Vec<u8>>, name: &str, value: &str| {
+                w.create_element(name).write_text_content(BytesText::new(&xml_text(value))).map(|_| ())
+            };
             text(w, "title", title)?;
             text(w, "id", &tag_uri(view, home))?;
             w.create_element("link").with_attribute(("href", absolute(view, home).as_str())).write_empty()?;

@@ -126,7 +126,12 @@ fn cut(value: Value, count: usize) -> String {
 /// JSON that is safe inside a script element: it can end neither the element nor a comment.
 fn json(value: Value) -> Result<Value, Error> {
     let text = serde_json::to_string(&value).map_err(|e| problem(e.to_string()))?;
-    let safe = text.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029");
+    let safe = text
+        .replace('<', "\\u003c")
+        .replace('>', "\\u003e")
+        .replace('&', "\\u0026")
+        .replace('\u{2028}', "\\u2028")
+        .replace('\u{2029}', "\\u2029");
     Ok(Value::from_safe_string(safe))
 }
 
@@ -148,7 +153,9 @@ fn menu(id: String) -> Result<Value, Error> {
     let items: Value = menu
         .items
         .into_iter()
-        .map(|(name, url, external)| context::pairs([("name", Value::from(name)), ("url", Value::from(url)), ("external", Value::from(external))]))
+        .map(|(name, url, external)| {
+            context::pairs([("name", Value::from(name)), ("url", Value::from(url)), ("external", Value::from(external))])
+        })
         .collect();
     Ok(context::pairs([("name", Value::from(menu.name)), ("items", items)]))
 }
@@ -172,7 +179,8 @@ fn integrity(path: String) -> Result<Value, Error> {
 fn t(key: String, args: Kwargs) -> Result<String, Error> {
     let asker = asker()?;
     let Some(phrase) = asker.view.phrase(&key) else {
-        let known: Vec<Arc<str>> = asker.view.stack().into_iter().flat_map(|s| s.phrases.values().flat_map(|m| m.keys().cloned())).collect();
+        let known: Vec<Arc<str>> =
+            asker.view.stack().into_iter().flat_map(|s| s.phrases.values().flat_map(|m| m.keys().cloned())).collect();
         return Err(near("phrase", &key, known.iter().map(|k| &**k)));
     };
     let mut text = phrase.to_string();

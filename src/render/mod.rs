@@ -67,9 +67,12 @@ pub fn engine(world: &World, stack: &Stack) -> Engine {
 impl SiteRender {
     pub fn new(world: &Arc<World>, plan: Arc<SitePlan>, engine: Arc<Engine>, bodies: &Arc<Bodies>) -> Arc<SiteRender> {
         let site = plan.site;
-        let views = world.platform.site(site).languages.iter().map(|lang| {
-            Arc::new(View { world: world.clone(), plan: plan.clone(), site, lang: *lang })
-        });
+        let views = world
+            .platform
+            .site(site)
+            .languages
+            .iter()
+            .map(|lang| Arc::new(View { world: world.clone(), plan: plan.clone(), site, lang: *lang }));
         let views = views.collect();
         Arc::new(SiteRender { world: world.clone(), plan, engine, views, bodies: bodies.clone(), fragments: Mutex::default() })
     }
@@ -105,12 +108,7 @@ impl SiteRender {
     }
 
     /// Runs `work` as the asker of functions, and records what it reads.
-    fn recorded(
-        self: &Arc<Self>,
-        lang: Lang,
-        column: Option<ColumnId>,
-        work: impl FnOnce() -> Result<Vec<u8>, Diagnostic>,
-    ) -> Rendered {
+    fn recorded(self: &Arc<Self>, lang: Lang, column: Option<ColumnId>, work: impl FnOnce() -> Result<Vec<u8>, Diagnostic>) -> Rendered {
         let asker = functions::Asker { render: self.clone(), view: self.view(lang).clone(), column };
         let (done, reads) = crate::facts::reads::recording(std::rc::Rc::new(asker), work);
         match done {

@@ -92,7 +92,17 @@ fn keywords(view: &View) -> Vec<Arc<str>> {
 fn page(view: &Arc<View>, kind: &'static str, title: Arc<str>, url: String) -> PageObject {
     let canonical = format!("{}{url}", view.config().url);
     let description = view.text_setting("description").into();
-    PageObject { view: view.clone(), kind, title, url, canonical, description, keywords: keywords(view), breadcrumbs: Vec::new(), translations: Vec::new() }
+    PageObject {
+        view: view.clone(),
+        kind,
+        title,
+        url,
+        canonical,
+        description,
+        keywords: keywords(view),
+        breadcrumbs: Vec::new(),
+        translations: Vec::new(),
+    }
 }
 
 /// The same kind of page in each language of the site.
@@ -184,7 +194,17 @@ fn archive(render: &Arc<SiteRender>, output: &Output, lang: Lang, id: ColumnId, 
         if let Some(last) = page.breadcrumbs.last_mut() {
             last.1 = Some(path::encode(&url).into_owned().into());
         }
-        let name: Arc<str> = output.path.trim_end_matches(".html").rsplit('/').take(2).collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join("-").into();
+        let name: Arc<str> = output
+            .path
+            .trim_end_matches(".html")
+            .rsplit('/')
+            .take(2)
+            .collect::<Vec<_>>()
+            .into_iter()
+            .rev()
+            .collect::<Vec<_>>()
+            .join("-")
+            .into();
         page.breadcrumbs.push((name, None));
         let list = list::block(&view, ListKey::Column(id), &url, at);
         run(render, "archive.html", context(page, Some(id), [("list", list), ("column", column(&view, id, Some(id)))]))
@@ -234,7 +254,12 @@ fn item(render: &Arc<SiteRender>, output: &Output, article: ArticleId) -> Render
         let schema = world.library.schemas.get(a.card.category);
         let standard = format!("{}.html", schema.id);
         let asked = a.rare().template.as_ref();
-        let names: Vec<&str> = asked.iter().map(|(t, _)| &**t).chain([&*schema.template, standard.as_str(), "article.html"]).filter(|n| !n.is_empty()).collect();
+        let names: Vec<&str> = asked
+            .iter()
+            .map(|(t, _)| &**t)
+            .chain([&*schema.template, standard.as_str(), "article.html"])
+            .filter(|n| !n.is_empty())
+            .collect();
         if let Some((wanted, line)) = asked {
             check_template(&view, article, wanted, *line)?;
         }

@@ -152,13 +152,7 @@ impl Routes {
 }
 
 /// The text of a site's column in a language.
-pub fn column_text<'a>(
-    platform: &Platform,
-    library: &'a Library,
-    site: SiteId,
-    column: &Column,
-    lang: Lang,
-) -> Option<&'a ColumnText> {
+pub fn column_text<'a>(platform: &Platform, library: &'a Library, site: SiteId, column: &Column, lang: Lang) -> Option<&'a ColumnText> {
     // The site's own folder first, then those of owners that have their home here.
     let own = platform.site(site).id.clone();
     let key = |owner: &Arc<str>| (owner.clone(), column.id.clone(), lang);
@@ -171,11 +165,7 @@ pub fn column_text<'a>(
 /// Path of a column's front page in a language.
 pub fn column_path(platform: &Platform, site: SiteId, column: &Column, lang: Lang) -> String {
     let s = platform.site(site);
-    if lang == s.default_language() {
-        column.url.to_string()
-    } else {
-        format!("/{}{}", platform.language(lang), column.url)
-    }
+    if lang == s.default_language() { column.url.to_string() } else { format!("/{}{}", platform.language(lang), column.url) }
 }
 
 /// Why an item is not on a site, or that it is: for `explain`.

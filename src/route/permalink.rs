@@ -65,7 +65,13 @@ pub fn attachment_folder(page: &str) -> String {
 pub fn attachment_name(name: &str) -> String {
     let safe: String = path::nfc(name)
         .chars()
-        .map(|c| if c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '(' | ')' | '（' | '）' | '〔' | '〕' | '《' | '》') { c } else { '-' })
+        .map(|c| {
+            if c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '(' | ')' | '（' | '）' | '〔' | '〕' | '《' | '》') {
+                c
+            } else {
+                '-'
+            }
+        })
         .collect();
     let safe = safe.trim_matches(['.', '-']).to_owned();
     if safe.len() <= path::MAX_NAME - 20 && !safe.is_empty() {

@@ -96,7 +96,8 @@ impl Merge<'_> {
             }
             let target = path::join(path::folder(logical), plain);
             let Some(new) = target.and_then(|t| self.one(&t)) else {
-                let mut d = Diagnostic::error("theme.css-url").at(crate::base::source::place(&file.file, text, range.clone())).arg("target", plain);
+                let mut d =
+                    Diagnostic::error("theme.css-url").at(crate::base::source::place(&file.file, text, range.clone())).arg("target", plain);
                 d = d.nearest(path::name(plain), self.files.keys().map(|k| path::name(k)));
                 self.out.push(d);
                 continue;

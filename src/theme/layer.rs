@@ -181,7 +181,15 @@ fn layer(name: &str, standard: &Files, own: &Files, names: &[String], out: &mut 
     }
     // Who shadows a standard theme stays bound by its locks: to loosen them is to make another theme.
     if let (Some((shown, bytes)), true) = (standard.get("theme.toml"), own.contains_key("theme.toml")) {
-        let mut first = Layer { locks: Vec::new(), open: Vec::new(), tokens: BTreeMap::new(), templates: BTreeMap::new(), assets: BTreeMap::new(), phrases: BTreeMap::new(), ..shallow(&layer) };
+        let mut first = Layer {
+            locks: Vec::new(),
+            open: Vec::new(),
+            tokens: BTreeMap::new(),
+            templates: BTreeMap::new(),
+            assets: BTreeMap::new(),
+            phrases: BTreeMap::new(),
+            ..shallow(&layer)
+        };
         settings(&mut first, shown, bytes, names, &mut Vec::new());
         let known: Vec<(String, Option<String>)> = layer.locks.iter().map(|p| (p.file.clone(), p.block.clone())).collect();
         layer.locks.extend(first.locks.into_iter().filter(|p| !known.contains(&(p.file.clone(), p.block.clone()))));

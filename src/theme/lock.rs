@@ -11,13 +11,44 @@ use crate::base::id::LayerId;
 use crate::base::source::place;
 
 /// Templates that the program itself asks for: what is rendered as a page.
-pub const PAGES: [&str; 11] =
-    ["home.html", "column.html", "archive.html", "topic.html", "article.html", "tag.html", "tags.html", "sitemap.html", "404.html", "redirect.html", "page.html"];
+pub const PAGES: [&str; 11] = [
+    "home.html",
+    "column.html",
+    "archive.html",
+    "topic.html",
+    "article.html",
+    "tag.html",
+    "tags.html",
+    "sitemap.html",
+    "404.html",
+    "redirect.html",
+    "page.html",
+];
 
 /// Names a template finds without having set them; a layer below a lock may not put others in their place.
 const WORLD: [&str; 22] = [
-    "site", "page", "item", "list", "column", "tag", "tags", "target", "items", "columns", "menu", "asset", "integrity", "t", "fragment", "item_url",
-    "tokens_css", "generator", "range", "dict", "namespace", "debug",
+    "site",
+    "page",
+    "item",
+    "list",
+    "column",
+    "tag",
+    "tags",
+    "target",
+    "items",
+    "columns",
+    "menu",
+    "asset",
+    "integrity",
+    "t",
+    "fragment",
+    "item_url",
+    "tokens_css",
+    "generator",
+    "range",
+    "dict",
+    "namespace",
+    "debug",
 ];
 
 pub fn check(layers: &Layers, pages: &[String], chain: &[LayerId], out: &mut Vec<Diagnostic>) {
@@ -71,7 +102,8 @@ impl Check<'_> {
         }
         let Some((_, t)) = resolve(self.layers, self.from, file) else {
             let d = Diagnostic::error("lock.nothing").at(lock.place.clone());
-            self.out.push(d.arg("part", file).nearest(file, self.from.iter().flat_map(|l| self.layers.get(*l).templates.keys().map(|k| &**k))));
+            self.out
+                .push(d.arg("part", file).nearest(file, self.from.iter().flat_map(|l| self.layers.get(*l).templates.keys().map(|k| &**k))));
             return;
         };
         if let Some(o) = outline(&t.text) {
@@ -132,7 +164,13 @@ impl Check<'_> {
                     continue;
                 }
                 for b in o.blocks.iter().filter(|b| inside.contains(&b.name)) {
-                    self.say("lock.block", place(&t.file, &t.text, b.range.start..b.range.start + 2), lock, &format!("{}#{}", lock.file, b.name), layer);
+                    self.say(
+                        "lock.block",
+                        place(&t.file, &t.text, b.range.start..b.range.start + 2),
+                        lock,
+                        &format!("{}#{}", lock.file, b.name),
+                        layer,
+                    );
                 }
                 for set in o.sets.iter().filter(|s| s.name.as_deref().is_some_and(|n| WORLD.contains(&n))) {
                     let name = set.name.clone().unwrap_or_default();
@@ -168,7 +206,8 @@ impl Check<'_> {
         let owner = self.owner;
         let locks: Vec<&Part> = owner.locks.iter().filter(|l| l.block.is_some()).collect();
         // A layout is where a chain of `extends` ends; a file in the middle of one concerns only the pages behind it.
-        let is_layout = |file: &str| resolve(self.layers, self.from, file).and_then(|(_, t)| outline(&t.text)).is_some_and(|o| o.extends.is_none());
+        let is_layout =
+            |file: &str| resolve(self.layers, self.from, file).and_then(|(_, t)| outline(&t.text)).is_some_and(|o| o.extends.is_none());
         let layouts: Vec<&Part> = locks.iter().copied().filter(|l| is_layout(&l.file)).collect();
         let asked: BTreeSet<&str> = PAGES.iter().copied().chain(pages.iter().map(String::as_str)).collect();
         for l in self.lower {

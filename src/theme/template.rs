@@ -123,7 +123,9 @@ impl Engine {
             ErrorKind::UndefinedError => "render.undefined",
             ErrorKind::TemplateNotFound => "theme.no-template",
             ErrorKind::SyntaxError => "theme.syntax",
-            ErrorKind::UnknownFilter | ErrorKind::UnknownFunction | ErrorKind::UnknownTest | ErrorKind::UnknownMethod => "theme.unknown-name",
+            ErrorKind::UnknownFilter | ErrorKind::UnknownFunction | ErrorKind::UnknownTest | ErrorKind::UnknownMethod => {
+                "theme.unknown-name"
+            }
             _ => "render.template",
         };
         let detail = deepest.detail().map_or_else(|| deepest.kind().to_string(), str::to_owned);

@@ -20,21 +20,13 @@ pub struct Message {
 
 /// All messages, table after table.
 pub fn all() -> impl Iterator<Item = &'static Message> {
-    [config::TABLE, content::TABLE, markdown::TABLE, theme::TABLE, route::TABLE, render::TABLE, build::TABLE]
-        .into_iter()
-        .flatten()
+    [config::TABLE, content::TABLE, markdown::TABLE, theme::TABLE, route::TABLE, render::TABLE, build::TABLE].into_iter().flatten()
 }
 
 pub fn find(id: &str) -> Option<&'static Message> {
     all().find(|m| m.id == id)
 }
 
-const fn m(
-    id: &'static str,
-    en: &'static str,
-    zh: &'static str,
-    help_en: &'static str,
-    help_zh: &'static str,
-) -> Message {
+const fn m(id: &'static str, en: &'static str, zh: &'static str, help_en: &'static str, help_zh: &'static str) -> Message {
     Message { id, en, zh, help_en, help_zh }
 }

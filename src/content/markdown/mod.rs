@@ -149,7 +149,9 @@ pub fn summary(source: &str, count: usize, title: Option<&str>) -> String {
     let mut events = Parser::new_ext(&text.text, extensions()).peekable();
     while let Some(event) = events.next() {
         match event {
-            Event::Start(Tag::Heading { .. } | Tag::CodeBlock(_) | Tag::Table(_) | Tag::FootnoteDefinition(_) | Tag::Image { .. }) => skip += 1,
+            Event::Start(Tag::Heading { .. } | Tag::CodeBlock(_) | Tag::Table(_) | Tag::FootnoteDefinition(_) | Tag::Image { .. }) => {
+                skip += 1
+            }
             Event::End(TagEnd::Heading(_) | TagEnd::CodeBlock | TagEnd::Table | TagEnd::FootnoteDefinition | TagEnd::Image) => {
                 skip = skip.saturating_sub(1);
             }
@@ -248,7 +250,6 @@ impl Ids {
         }
     }
 }
-
 
 struct Writer<'a, 'b> {
     options: &'a Options<'a>,
@@ -352,7 +353,11 @@ impl<'b> Writer<'_, 'b> {
                         at = end + 1;
                         continue;
                     }
-                    let article = self.options.articles.then(|| han::article_number(&plain(&events[at + 1..end.min(at + 6)], self.text.mark))).flatten();
+                    let article = self
+                        .options
+                        .articles
+                        .then(|| han::article_number(&plain(&events[at + 1..end.min(at + 6)], self.text.mark)))
+                        .flatten();
                     match article {
                         Some(number) => {
                             let id = self.ids.take(&number);
@@ -431,7 +436,8 @@ impl<'b> Writer<'_, 'b> {
         let alt = plain(middle, self.text.mark);
         let caption = self.clean(title);
         let picture = self.image(dest_url, "", &alt, range.clone());
-        let end = if caption.is_empty() { "</figure>\n".to_owned() } else { format!("<figcaption>{}</figcaption></figure>\n", escape(&caption)) };
+        let end =
+            if caption.is_empty() { "</figure>\n".to_owned() } else { format!("<figcaption>{}</figcaption></figure>\n", escape(&caption)) };
         Some(vec![html("<figure>"), picture, html(end)])
     }
 
@@ -547,7 +553,13 @@ impl<'b> Writer<'_, 'b> {
                     }
                 }
                 Err(scheme) => {
-                    findings.push(Finding { range, id: "markdown.scheme", severity: Severity::Error, args: vec![("scheme", scheme)], nearest: None });
+                    findings.push(Finding {
+                        range,
+                        id: "markdown.scheme",
+                        severity: Severity::Error,
+                        args: vec![("scheme", scheme)],
+                        nearest: None,
+                    });
                     return None;
                 }
             };
@@ -588,9 +600,7 @@ impl<'b> Writer<'_, 'b> {
             out.push_str(before);
             let after = &rest[start + hole.len_utf8()..];
             let Some(end) = after.find(hole) else { break };
-            if !tag
-                && let Some(kind) = after[..end].parse().ok().and_then(|n: usize| self.marks.get(n))
-            {
+            if !tag && let Some(kind) = after[..end].parse().ok().and_then(|n: usize| self.marks.get(n)) {
                 self.body.holes.push(Hole { at: out.len(), kind: kind.clone() });
             }
             rest = &after[end + hole.len_utf8()..];

@@ -5,9 +5,15 @@ use percent_encoding::percent_decode_str;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Target {
     /// `id:abcdef0123#anchor`
-    Item { id: String, anchor: Option<String> },
+    Item {
+        id: String,
+        anchor: Option<String>,
+    },
     /// A path in the repository: relative, or from its root.
-    Path { path: String, anchor: Option<String> },
+    Path {
+        path: String,
+        anchor: Option<String>,
+    },
     Anchor(String),
     /// http, https, mailto, tel, or an address without a scheme (`//host/…`).
     External(String),

@@ -78,7 +78,9 @@ fn a_tree_that_mutates_gives_no_element() {
 #[test]
 fn frames_of_named_hosts_stay() {
     let options = Options { html: HtmlPolicy::Embed(vec!["video.example".into()]), ..options() };
-    let shown = render("<iframe src=\"https://video.example/1\"></iframe>\n\n<iframe src=\"https://video.example.evil/1\"></iframe>", &options).html;
+    let shown =
+        render("<iframe src=\"https://video.example/1\"></iframe>\n\n<iframe src=\"https://video.example.evil/1\"></iframe>", &options)
+            .html;
     assert!(shown.contains("https://video.example/1"), "{shown}");
     assert!(!shown.contains("evil"), "{shown}");
 }
