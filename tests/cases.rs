@@ -53,7 +53,11 @@ fn write(root: &Path, name: &str, body: &str) {
     };
     if let Some(gone) = name.strip_suffix(" (deleted)") {
         let path = root.join(gone);
-        if path.is_dir() { std::fs::remove_dir_all(path).unwrap() } else { std::fs::remove_file(path).unwrap() }
+        if path.is_dir() {
+            std::fs::remove_dir_all(path).unwrap()
+        } else {
+            std::fs::remove_file(path).unwrap()
+        }
         return;
     }
     let path = root.join(name);

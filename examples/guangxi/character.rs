@@ -4,13 +4,8 @@ use crate::columns::{COMMON, Column, LOCALS, Local, TOPICS, home_of_tier, of_tie
 use crate::fleet::{Site, Tier};
 use crate::rng::Rng;
 use crate::rules::{self, Accept};
+use crate::toml::{Edit, list, quoted};
 use crate::words::{THEMES, theme_of};
-
-/// A `[[column]]` of a site's file: values are TOML.
-pub struct Edit {
-    pub id: String,
-    pub keys: Vec<(&'static str, String)>,
-}
 
 #[derive(Default)]
 pub struct Character {
@@ -63,15 +58,6 @@ const COLOURS: &[(&str, &str)] = &[
     ("#6b4a12", "#4d350c"),
     ("#0b6480", "#07485d"),
 ];
-
-pub fn quoted(text: &str) -> String {
-    format!("\"{text}\"")
-}
-
-pub fn list<T: AsRef<str>>(items: &[T]) -> String {
-    let items: Vec<String> = items.iter().map(|s| quoted(s.as_ref())).collect();
-    format!("[{}]", items.join(", "))
-}
 
 /// Parents come before their children in `sites`.
 pub fn make(sites: &[Site], platform: &str, seed: u64) -> Vec<Character> {
@@ -191,10 +177,14 @@ fn local(c: &mut Character, l: &Local, weight: i32) {
         ("type", quoted("工作动态")),
         ("category", quoted("news")),
         ("description", quoted(l.about)),
-        ("keywords", list(&[l.name, THEMES[theme].tag])),
+        ("keywords", keywords(l.name, THEMES[theme].tag)),
         ("weight", weight.to_string()),
     ];
     add(c, l.id, l.name, Some(theme), None, keys);
+}
+
+fn keywords(name: &str, tag: &str) -> String {
+    if name == tag { list(&[name]) } else { list(&[name, tag]) }
 }
 
 fn locals(site: &Site, c: &mut Character, rng: &mut Rng) {
@@ -235,7 +225,7 @@ fn topics(site: &Site, c: &mut Character, rng: &mut Rng) {
             ("type", quoted("专题专栏")),
             ("category", quoted("news")),
             ("description", quoted(t.about)),
-            ("keywords", list(&[t.name, THEMES[theme].tag])),
+            ("keywords", keywords(t.name, THEMES[theme].tag)),
             ("topic", format!("{{ state = {} }}", quoted(if t.open { "open" } else { "archived" }))),
         ];
         if !t.open {
@@ -262,7 +252,15 @@ fn topics(site: &Site, c: &mut Character, rng: &mut Rng) {
             ("keywords", list(&["文明城市", "创建"])),
             ("topic", "{ state = \"open\" }".into()),
         ];
-        let column = Column { id: id.clone(), name, category: Some("news".into()), locked: false, theme: Some(theme), years: Some((2024, 2026)), pulls: false };
+        let column = Column {
+            id: id.clone(),
+            name,
+            category: Some("news".into()),
+            locked: false,
+            theme: Some(theme),
+            years: Some((2024, 2026)),
+            pulls: false,
+        };
         c.handed.push((Edit { id, keys }, column));
     }
 }
@@ -270,7 +268,7 @@ fn topics(site: &Site, c: &mut Character, rng: &mut Rng) {
 /// Columns that show what others publish.
 fn pulls(sites: &[Site], at: usize, c: &mut Character, rng: &mut Rng) {
     let site = &sites[at];
-    let mut pull = |c: &mut Character, id: &str, name: &str, kind: &str, category: &str, about: &str, select: String| {
+    let pull = |c: &mut Character, id: &str, name: &str, kind: &str, category: &str, about: &str, select: String| {
         let keys = vec![
             ("name", quoted(name)),
             ("type", quoted(kind)),
@@ -293,7 +291,10 @@ fn pulls(sites: &[Site], at: usize, c: &mut Character, rng: &mut Rng) {
         ),
         Tier::City => {
             if rng.chance(0.5) {
-                let select = format!("{{ under = {}, category = [\"data\"], where = {{ frequency = \"每年\" }}, since = \"2024-01-01\" }}", quoted(&site.id));
+                let select = format!(
+                    "{{ under = {}, category = [\"data\"], where = {{ frequency = \"每年\" }}, since = \"2024-01-01\" }}",
+                    quoted(&site.id)
+                );
                 pull(c, "sj/xqsj", "县区年度数据", "数据发布", "data", "各县区每年发布的主要统计数据。", select);
             }
             if rng.chance(0.3) {
@@ -304,8 +305,9 @@ fn pulls(sites: &[Site], at: usize, c: &mut Character, rng: &mut Rng) {
         Tier::County => {
             if rng.chance(0.35) && c.find("zwgk/sjwj").is_some() {
                 let city = &sites[site.parent.unwrap_or(0)].id;
-                let tag = *rng.pick(&["营商环境", "乡村振兴", "就业", "教育", "农业"].map(|t| t as &str));
-                let select = format!("{{ owner = [{}], category = [\"policy\"], tag = [{}], since = \"2024-01-01\" }}", quoted(city), quoted(tag));
+                let tag = rng.pick(&["营商环境", "乡村振兴", "就业", "教育", "农业"]);
+                let select =
+                    format!("{{ owner = [{}], category = [\"policy\"], tag = [{}], since = \"2024-01-01\" }}", quoted(city), quoted(tag));
                 edit(c, "zwgk/sjwj").keys.push(("select", select));
             }
         }
@@ -313,12 +315,23 @@ fn pulls(sites: &[Site], at: usize, c: &mut Character, rng: &mut Rng) {
             let Some(office) = site.office else { return };
             let (region, city) = (office.region.0, office.city.0);
             if site.government == 0 && office.field == "sf" {
-                pull(c, "zwgk/flfg", "法律法规", "政策文件", "policy", "宪法、法律、行政法规和司法解释文本。", "{ owner = [\"flfg\"] }".into());
+                pull(
+                    c,
+                    "zwgk/flfg",
+                    "法律法规",
+                    "政策文件",
+                    "policy",
+                    "宪法、法律、行政法规和司法解释文本。",
+                    "{ owner = [\"flfg\"] }".into(),
+                );
             } else if site.government == 0 && !city.is_empty() && rng.chance(0.3) {
                 let select = format!("{{ owner = [\"*-{city}\"], column = [\"xw/*\"], category = [\"news\"], since = \"2026-01-01\" }}");
                 pull(c, "xw/jcdt", "基层动态", "工作动态", "news", "市、县有关部门的工作动态。", select);
-            } else if site.government != 0 && !region.is_empty() && rng.chance(0.3) && sites.iter().any(|s| s.id == format!("gx-{region}")) {
-                let select = format!("{{ owner = [\"gx-{region}\"], column = [\"zwgk/*\"], category = [\"policy\", \"notice\"], since = \"2025-01-01\" }}");
+            } else if site.government != 0 && !region.is_empty() && rng.chance(0.3) && sites.iter().any(|s| s.id == format!("gx-{region}"))
+            {
+                let select = format!(
+                    "{{ owner = [\"gx-{region}\"], column = [\"zwgk/*\"], category = [\"policy\", \"notice\"], since = \"2025-01-01\" }}"
+                );
                 pull(c, "zwgk/sjwj", "上级文件", "政策文件", "policy", "自治区主管部门的文件和通知。", select);
             }
         }
@@ -366,7 +379,8 @@ fn settings(site: &Site, c: &mut Character, rng: &mut Rng) {
     if rng.chance(0.11) {
         c.settings.push(("permalink", quoted(rng.pick(PERMALINKS))));
     }
-    for (key, part, values) in [("page_size", 0.2, [10, 15, 25, 30]), ("feed_size", 0.1, [10, 15, 30, 50]), ("related", 0.1, [3, 4, 6, 8])] {
+    for (key, part, values) in [("page_size", 0.2, [10, 15, 25, 30]), ("feed_size", 0.1, [10, 15, 30, 50]), ("related", 0.1, [3, 4, 6, 8])]
+    {
         if rng.chance(part) {
             c.settings.push((key, rng.one(&values).to_string()));
         }

@@ -31,6 +31,8 @@ pub struct Site {
     pub short: String,
     /// The land it speaks of: 南宁市. Of a department that of its government.
     pub place: String,
+    /// Where it stands, from the city down: 南宁市兴宁区.
+    pub seat: String,
     /// 广西, 南宁, 兴安: as in 走进兴安.
     pub brief: String,
     /// One or two characters for numbers of documents.
@@ -149,13 +151,19 @@ fn government(d: &Division, parent: Option<usize>, sites: &[Site], at: usize) ->
         Tier::Region => "The People's Government of Guangxi Zhuang Autonomous Region".to_owned(),
         _ => format!("The People's Government of {}", d.romanized),
     };
-    let sign: String = if tier == Tier::Region { "桂".into() } else { d.short.chars().take(if tier == Tier::City { 1 } else { 2 }).collect() };
+    let sign: String =
+        if tier == Tier::Region { "桂".into() } else { d.short.chars().take(if tier == Tier::City { 1 } else { 2 }).collect() };
     Site {
         id: d.slug.clone(),
         tier,
         name: format!("{above}{}人民政府", d.name),
         short: d.short.clone(),
         place: d.name.clone(),
+        seat: match tier {
+            Tier::Region => "南宁市".into(),
+            Tier::City => d.name.clone(),
+            _ => format!("{}{}", sites[parent.unwrap_or(0)].place, d.name),
+        },
         brief: d.short.clone(),
         sign,
         english,
@@ -179,8 +187,9 @@ fn department(sites: &[Site], government: usize, office: &'static Office, serial
         id: format!("{}-{code}", if top { "gx" } else { &above.id }),
         tier: Tier::Department,
         name: format!("{}{title}", above.place),
-        short: if top { format!("自治区{title}") } else { format!("{}{title}", above.brief) },
+        short: if top { format!("自治区{title}") } else { format!("{}{title}", above.place) },
         place: above.place.clone(),
+        seat: above.seat.clone(),
         brief: above.brief.clone(),
         sign: format!("{}{}", above.sign, office.sign),
         english: format!("{}, {}", office.english, if top { "Guangxi" } else { above.english.rsplit(' ').next().unwrap_or("") }),

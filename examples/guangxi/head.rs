@@ -29,7 +29,7 @@ pub fn head(world: &World, cell: &Cell, at: u32) -> Head {
     let thing = *rng.one(&theme.things);
     let mut head = Head { number, at: world.moment(cell, at), theme, thing, title: String::new(), form: 0, replaced_by: None };
     let category = world.column(cell).category.as_deref().unwrap_or("news");
-    let matter = Matter { world, cell, theme, thing };
+    let matter = Matter::new(world, cell, theme, thing);
     match category {
         "notice" => notice(&matter, &mut head, &mut rng),
         "policy" => policy(world, cell, &mut head, &mut rng),
@@ -56,7 +56,7 @@ fn news(m: &Matter, rng: &mut Rng) -> String {
         2 => format!("{actor}{thing}{}", rng.pick(RESULTS)),
         3 => format!("{}：{thing}让{}", m.sub(rng), rng.pick(BENEFITS)),
         4 => format!("{actor}负责同志到{}调研{thing}", m.sub(rng)),
-        5 => format!("{actor}部署下一阶段{thing}", ),
+        5 => format!("{actor}部署下一阶段{thing}",),
         6 => format!("{actor}{}个{thing}项目集中开工", rng.range(3, 48)),
         7 => format!("{actor}开展{thing}专项行动"),
         8 => format!("{}{thing}经验在{}推广", m.sub(rng), m.place()),

@@ -35,7 +35,7 @@ pub fn person(rng: &mut Rng) -> String {
 
 impl<'a> Item<'a> {
     pub fn matter(&self) -> Matter<'a> {
-        Matter { world: self.world, cell: self.cell, theme: self.head.theme, thing: self.head.thing }
+        Matter::new(self.world, self.cell, self.head.theme, self.head.thing)
     }
 
     pub fn site(&self) -> &'a crate::fleet::Site {

@@ -185,7 +185,12 @@ fn spread(character: &Character, amount: f64, rng: &mut Rng, counts: &mut [[u32;
         }
     }
     // The last cell that is open takes what the rounding of the sum left over.
-    let last = weights.iter().enumerate().flat_map(|(c, ys)| ys.iter().enumerate().map(move |(y, w)| (c, y, *w))).filter(|(.., w)| *w > 0.0).last();
+    let last = weights
+        .iter()
+        .enumerate()
+        .flat_map(|(c, ys)| ys.iter().enumerate().map(move |(y, w)| (c, y, *w)))
+        .filter(|(.., w)| *w > 0.0)
+        .last();
     if let Some((column, year, _)) = last
         && amount > given
     {

@@ -1,5 +1,6 @@
 //! Sentences, paragraphs and bodies.
 
+use std::cell::Cell as Slot;
 use std::fmt::Write;
 
 use crate::plan::Cell;
@@ -13,7 +14,12 @@ pub struct Matter<'a> {
     pub cell: &'a Cell,
     pub theme: &'static Theme,
     pub thing: &'static str,
+    /// Kind of the last sentence: no two of a kind follow each other.
+    last: Slot<usize>,
 }
+
+/// Kinds of sentences.
+const KINDS: usize = 14;
 
 pub fn chinese_number(n: usize) -> String {
     const DIGITS: [&str; 10] = ["", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
@@ -28,7 +34,11 @@ macro_rules! put {
     ($out:expr, $($part:expr),+) => {{ $( $out.push_str($part); )+ }};
 }
 
-impl Matter<'_> {
+impl<'a> Matter<'a> {
+    pub fn new(world: &'a World, cell: &'a Cell, theme: &'static Theme, thing: &'static str) -> Matter<'a> {
+        Matter { world, cell, theme, thing, last: Slot::new(0) }
+    }
+
     pub fn place(&self) -> &str {
         &self.world.site(self.cell).place
     }
@@ -44,8 +54,10 @@ impl Matter<'_> {
     }
 
     pub fn sentence(&self, out: &mut String, rng: &mut Rng) {
-        let thing = if rng.chance(0.6) { self.thing } else { rng.one(&self.theme.things) };
-        match rng.below(14) {
+        let thing = if rng.chance(0.6) { self.thing } else { rng.pick(&self.theme.things) };
+        let kind = (self.last.get() + 1 + rng.below(KINDS - 1)) % KINDS;
+        self.last.set(kind);
+        match kind {
             0 => put!(out, self.sub(rng), "的", thing, "现场，", rng.pick(PEOPLE), "正", rng.pick(ADVERBS), rng.pick(VERBS), "各项工作。"),
             1 => {
                 put!(out, "据介绍，", self.place(), "今年以来");
@@ -53,7 +65,16 @@ impl Matter<'_> {
                 put!(out, thing, rng.pick(RESULTS), "。");
             }
             2 => put!(out, rng.pick(PEOPLE), "表示，", thing, "实施以后，", rng.pick(BENEFITS), "。"),
-            3 => put!(out, "会议强调，要把", self.theme.name, "摆在突出位置，", rng.pick(ADVERBS), rng.pick(VERBS), thing, "，做到责任到人、措施到位。"),
+            3 => put!(
+                out,
+                "会议强调，要把",
+                self.theme.name,
+                "摆在突出位置，",
+                rng.pick(ADVERBS),
+                rng.pick(VERBS),
+                thing,
+                "，做到责任到人、措施到位。"
+            ),
             4 => put!(out, "下一步，", self.actor(), "将以", thing, "为抓手，", rng.pick(MEASURES), "，确保", rng.pick(RESULTS), "。"),
             5 => {
                 put!(out, "截至目前，", self.sub(rng), "、", self.sub(rng), "等地", thing);
@@ -74,7 +95,7 @@ impl Matter<'_> {
                 put!(out, "数据显示，", self.place(), thing);
                 _ = write!(out, "惠及{}.{}万人，{}。", rng.range(1, 86), rng.range(0, 9), rng.pick(RESULTS));
             }
-            12 => put!(out, "与此同时，", rng.one(&self.theme.things), "同步推进，部门联动、上下协同的格局基本形成。"),
+            12 => put!(out, "与此同时，", rng.pick(&self.theme.things), "同步推进，部门联动、上下协同的格局基本形成。"),
             _ => put!(out, "**", rng.pick(MEASURES), "。** ", self.sub(rng), "先行试点，带动面上工作。"),
         }
     }
@@ -96,7 +117,7 @@ impl Matter<'_> {
             } else {
                 out.push_str("- ");
             }
-            put!(out, rng.pick(ADVERBS), rng.pick(VERBS), rng.one(&self.theme.things), "，", rng.pick(MEASURES), "；");
+            put!(out, rng.pick(ADVERBS), rng.pick(VERBS), rng.pick(&self.theme.things), "，", rng.pick(MEASURES), "；");
         }
     }
 
@@ -104,7 +125,15 @@ impl Matter<'_> {
         out.push_str("| 序号 | 地区 | 事项 | 完成数 | 完成率 |\n|---:|---|---|---:|---:|");
         for at in 0..rng.range(3, 7) {
             put!(out, "\n| ");
-            _ = write!(out, "{} | {} | {} | {} | {}% |", at + 1, self.sub(rng), rng.one(&self.theme.things), rng.range(3, 900), rng.range(40, 100));
+            _ = write!(
+                out,
+                "{} | {} | {} | {} | {}% |",
+                at + 1,
+                self.sub(rng),
+                rng.pick(&self.theme.things),
+                rng.range(3, 900),
+                rng.range(40, 100)
+            );
         }
     }
 
@@ -157,7 +186,7 @@ impl Matter<'_> {
         article(out, &[self.theme.name, "工作坚持以人为本、统筹规划、分级负责、公开透明的原则。"]);
         heading(out, "职责和措施");
         loop {
-            let part = [rng.pick(PEOPLE), rng.pick(MEASURES), rng.pick(MEASURES), rng.one(&self.theme.things)];
+            let part = [rng.pick(PEOPLE), rng.pick(MEASURES), rng.pick(MEASURES), rng.pick(&self.theme.things)];
             let last = match rng.below(4) {
                 0 => article(out, &["有关部门应当", part[1], "；", part[2], "。"]),
                 1 => article(out, &[part[3], "所需经费列入本级财政预算，", part[1], "。"]),

@@ -87,7 +87,12 @@ pub fn accepts(sites: &[Site], at: usize, c: &mut Character, rng: &mut Rng) {
                 rules.push(from(["guangxi"], &["notice"], place.as_deref()));
             }
             if rng.chance(0.25) {
-                let near: Vec<&str> = sites.iter().filter(|s| s.parent == site.parent && s.tier == Tier::County && s.id != id).map(|s| s.id.as_str()).take(3).collect();
+                let near: Vec<&str> = sites
+                    .iter()
+                    .filter(|s| s.parent == site.parent && s.tier == Tier::County && s.id != id)
+                    .map(|s| s.id.as_str())
+                    .take(3)
+                    .collect();
                 if !near.is_empty() {
                     rules.push(from(near, &["news"], to(c, "xw/xzdt").as_deref()));
                 }
@@ -172,9 +177,8 @@ pub fn receivers(sites: &[Site], characters: &[Character]) -> Vec<Receivers> {
     (0..sites.len())
         .map(|at| {
             let around: Vec<usize> = (0..sites.len()).filter(|to| *to != at && near(at, *to)).collect();
-            let willing = PUSHED.map(|category| {
-                around.iter().filter(|to| takes(sites, characters, **to, at, category)).map(|to| *to as u16).collect()
-            });
+            let willing = PUSHED
+                .map(|category| around.iter().filter(|to| takes(sites, characters, **to, at, category)).map(|to| *to as u16).collect());
             let others = around.iter().filter(|to| !takes(sites, characters, **to, at, "news")).map(|to| *to as u16).take(8).collect();
             Receivers { willing, others }
         })

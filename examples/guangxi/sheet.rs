@@ -43,7 +43,11 @@ impl Sheet {
 
     pub fn text(&mut self, key: &str, value: &str) {
         self.key(key);
-        if self.json { json(&mut self.out, value) } else { yaml(&mut self.out, value, false) }
+        if self.json {
+            json(&mut self.out, value)
+        } else {
+            yaml(&mut self.out, value, false)
+        }
         self.end();
     }
 
@@ -57,7 +61,11 @@ impl Sheet {
     /// A date: a text in JSON, bare in YAML as editors write it.
     pub fn date(&mut self, key: &str, value: &str) {
         self.key(key);
-        if self.json { json(&mut self.out, value) } else { self.out.push_str(value) }
+        if self.json {
+            json(&mut self.out, value)
+        } else {
+            self.out.push_str(value)
+        }
         self.end();
     }
 
@@ -88,7 +96,9 @@ impl Sheet {
         }
         self.key("sites");
         if self.json {
-            self.out.push('[');
+            self.out.push('[')
+        } else {
+            _ = self.out.pop()
         }
         for (at, p) in pushes.iter().enumerate() {
             let parts = [("column", p.column.as_deref()), ("title", p.title.as_deref())];
@@ -99,23 +109,39 @@ impl Sheet {
                 self.out.push_str("\n  - ");
             }
             if bare {
-                if self.json { json(&mut self.out, &p.site) } else { self.out.push_str(&p.site) }
+                if self.json {
+                    json(&mut self.out, &p.site)
+                } else {
+                    self.out.push_str(&p.site)
+                }
                 continue;
             }
             let (open, colon, comma, close) = if self.json { ("{\"site\"", ":", ",", "}") } else { ("{ site", ": ", ", ", " }") };
             self.out.push_str(open);
             self.out.push_str(colon);
-            if self.json { json(&mut self.out, &p.site) } else { self.out.push_str(&p.site) }
+            if self.json {
+                json(&mut self.out, &p.site)
+            } else {
+                self.out.push_str(&p.site)
+            }
             for (key, value) in parts {
                 let Some(value) = value else { continue };
                 self.out.push_str(comma);
-                if self.json { json(&mut self.out, key) } else { self.out.push_str(key) }
+                if self.json {
+                    json(&mut self.out, key)
+                } else {
+                    self.out.push_str(key)
+                }
                 self.out.push_str(colon);
                 if self.json { json(&mut self.out, value) } else { yaml(&mut self.out, value, true) }
             }
             if let Some(weight) = p.weight {
                 self.out.push_str(comma);
-                if self.json { json(&mut self.out, "weight") } else { self.out.push_str("weight") }
+                if self.json {
+                    json(&mut self.out, "weight")
+                } else {
+                    self.out.push_str("weight")
+                }
                 self.out.push_str(colon);
                 self.out.push_str(&weight.to_string());
             }

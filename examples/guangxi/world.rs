@@ -80,7 +80,7 @@ impl World {
     }
 
     pub fn below(&self, site: usize, rng: &mut Rng) -> &str {
-        rng.one(&self.below[site])
+        rng.one(&self.below[site]).as_str()
     }
 
     /// Who speaks: the office of a government, or the department.

@@ -197,7 +197,13 @@ pub(super) fn site(raw: &Raw, node: Node, parent: Option<SiteId>, context: &Cont
     };
     let mut home_columns = Vec::new();
     for name in node.texts("home.columns") {
-        home_columns.extend(find_column(&name, place("home.columns"), &mut found));
+        // What was handed down may name a column that this site has dropped.
+        let own = raw.node.values.contains_key("home.columns");
+        home_columns.extend(match columns.iter().position(|c| *c.id == name) {
+            Some(at) => Some(ColumnId(at as u16)),
+            None if own => find_column(&name, place("home.columns"), &mut found),
+            None => None,
+        });
     }
     let mut accepts = Vec::new();
     for rule in node.list("accept") {
@@ -282,6 +288,9 @@ pub(super) fn site(raw: &Raw, node: Node, parent: Option<SiteId>, context: &Cont
             items.push(MenuItem { name: item.text("name").map(Arc::from), names: map(&item.values, "names."), target, at });
         }
         menus.push(Menu { id: menu_id.into(), name: row.text("name").unwrap_or(menu_id).into(), names: map(&row.values, "names."), items });
+    }
+    for (key, setting) in node.values.range("tokens.".to_owned()..).take_while(|(k, _)| k.starts_with("tokens.")) {
+        found.extend(check_token(&key["tokens.".len()..], setting.value.as_str().unwrap_or_default(), &setting.place));
     }
     let default_theme = context.tiers.get(&tier).map_or("base", |t| &*t.theme);
     let theme: Arc<str> = node.text("theme").unwrap_or(default_theme).into();
@@ -493,4 +502,20 @@ fn order(columns: Vec<Column>) -> Vec<Column> {
         }
     }
     ordered
+}
+
+/// A token is one value of one custom property: it can neither end its declaration nor load anything.
+pub fn check_token(key: &str, value: &str, place: &At) -> Option<Diagnostic> {
+    let good_key = !key.is_empty() && key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    let lower = value.to_ascii_lowercase();
+    let bad = value.chars().any(|c| matches!(c, ';' | '{' | '}' | '<' | '>' | '\\' | '@') || c.is_control())
+        || value.contains("/*")
+        || lower.contains("url(")
+        || lower.contains("expression(")
+        || value.matches('"').count() % 2 == 1
+        || value.matches('\'').count() % 2 == 1
+        || value.matches('(').count() != value.matches(')').count()
+        || value.trim().is_empty()
+        || value.len() > 500;
+    (!good_key || bad).then(|| Diagnostic::error("config.token").at(place.clone()).arg("token", key).arg("value", value))
 }

@@ -129,6 +129,11 @@ fn read_root(file: &File, top: &mut Root, out: &mut Vec<Diagnostic>) {
                         continue;
                     };
                     let id = id.to_owned();
+                    if let Some(other) = top.sites.iter().find(|s| s.id == id) {
+                        let d = Diagnostic::error("config.two-sites").at(place).arg("site", &id);
+                        out.push(d.also(other.place.clone()));
+                        continue;
+                    }
                     top.sites.push(read_site(file, t, id, place, out));
                 }
             }
@@ -172,7 +177,13 @@ fn read_site(file: &File, table: &DeTable<'_>, id: String, place: Place, out: &m
     let mut children = Node::default();
     if let Some((_, value)) = table.iter().find(|(k, _)| k.get_ref() == "children") {
         match value.get_ref() {
-            DeValue::Table(t) => children = read(file, t, spec::SITE, true, &[], out),
+            DeValue::Table(t) => {
+                children = read(file, t, spec::SITE, true, &[], out);
+                // An overlay shows one place's character: it is not inherited (D6).
+                if let Some(theme) = children.values.remove("theme") {
+                    out.push(Diagnostic::error("config.not-handed-down").at(theme.place).arg("key", "theme"));
+                }
+            }
             other => out.push(
                 Diagnostic::error("config.type")
                     .at(file.place(value.span()))

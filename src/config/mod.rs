@@ -11,6 +11,7 @@ pub mod read;
 pub mod site;
 pub mod spec;
 
+pub use check::check_token;
 pub use load::{Loaded, load};
 pub use platform::{HtmlRule, Mount, MountRule, Owner, Platform, Tier};
 pub use read::{Node, Setting, Settings};

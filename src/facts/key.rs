@@ -72,6 +72,13 @@ pub enum FactKey {
         column: ColumnId,
         count: u32,
     },
+    /// The same, whatever is pinned.
+    Recent {
+        site: SiteId,
+        lang: Lang,
+        column: ColumnId,
+        count: u32,
+    },
     /// One block of a list.
     Block {
         site: SiteId,

@@ -72,9 +72,18 @@ impl SiteIndex {
         }
     }
 
-    /// The newest `n` of a column and its descendants: pinned ones first (small weights first), then newest; an item that
-    /// stands in several of the columns once.
-    pub fn newest(&self, platform: &Platform, library: &Library, routes: &Routes, lang: Lang, column: ColumnId, n: usize) -> Vec<u32> {
+    /// The newest `n` of a column and its descendants; with `pins` the pinned ones first (small weights first). An item that
+    /// stands in several of the columns comes once.
+    pub fn newest(
+        &self,
+        platform: &Platform,
+        library: &Library,
+        routes: &Routes,
+        lang: Lang,
+        column: ColumnId,
+        n: usize,
+        pins: bool,
+    ) -> Vec<u32> {
         let placements = &routes.site(self.site).placements;
         let mut lists = Vec::new();
         let mut stack = vec![column];
@@ -84,14 +93,15 @@ impl SiteIndex {
         }
         let mut picked: Vec<u32> = Vec::new();
         for list in lists {
-            picked.extend(list.iter().filter(|at| placements[**at as usize].weight != 0));
+            let pinned = |at: &&u32| pins && placements[**at as usize].weight != 0;
+            picked.extend(list.iter().filter(pinned));
             // Only so many of one list can be among the newest of all.
-            picked.extend(list.iter().filter(|at| placements[**at as usize].weight == 0).take(n));
+            picked.extend(list.iter().filter(|at| !pinned(at)).take(n));
         }
         let key = |at: &u32| &placements[*at as usize];
         picked.sort_by(|a, b| {
             let (a, b) = (key(a), key(b));
-            let pin = |p: &Placement| if p.weight == 0 { i64::MAX } else { i64::from(p.weight) };
+            let pin = |p: &Placement| if p.weight == 0 || !pins { i64::MAX } else { i64::from(p.weight) };
             (pin(a).cmp(&pin(b))).then_with(|| library.get(a.article).newest_first(library.get(b.article))).then(b.primary.cmp(&a.primary))
         });
         let mut seen: Vec<ArticleId> = Vec::new();

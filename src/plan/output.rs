@@ -64,8 +64,10 @@ pub enum Recipe {
         shard: u32,
     },
     Robots,
+    /// `of`: the item that has the address as an alias; else it stands in redirects.csv.
     Redirect {
         to: Box<str>,
+        of: Option<ArticleId>,
     },
     /// A merged asset of the stack, by its place.
     Asset {

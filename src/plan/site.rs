@@ -103,7 +103,7 @@ impl SitePlan {
     pub fn source(&self, platform: &Platform, library: &Library, output: &Output) -> Place {
         let site = platform.site(self.site);
         match &output.recipe {
-            Recipe::Item { article } => route::source(platform, library, *article),
+            Recipe::Item { article } | Recipe::Redirect { of: Some(article), .. } => route::source(platform, library, *article),
             Recipe::Column { column, .. } | Recipe::Archive { column, .. } | Recipe::Feed { column: Some(column), .. } => {
                 let settings = &site.column(*column).settings;
                 let key = if settings.contains_key("url") { "url" } else { "id" };
@@ -198,7 +198,7 @@ impl Planner<'_> {
             if self.platform.owner(&article.owner).and_then(|o| o.home) == Some(self.site) {
                 for alias in &article.rare().aliases {
                     let from = format!("/{}", alias.trim_start_matches('/'));
-                    self.push(&from, Recipe::Redirect { to: url.as_str().into() });
+                    self.push(&from, Recipe::Redirect { to: url.as_str().into(), of: Some(p.article) });
                 }
             }
         }
@@ -209,7 +209,12 @@ impl Planner<'_> {
                 let c = site.column(column);
                 let Some(text) = route::column_text(self.platform, self.library, self.site, c, lang) else { continue };
                 let url = route::column_path(self.platform, self.site, c, lang);
-                if let Some(file) = text.cover.as_deref().and_then(|p| column_file(self.library, &text.path, p)) {
+                let named = text.links.iter().filter_map(|l| match &l.target {
+                    Target::Path { path, .. } => Some(path.as_str()),
+                    _ => None,
+                });
+                let named = named.filter(|p| !crate::content::library::is_text(p));
+                for file in text.cover.as_deref().into_iter().chain(named).filter_map(|p| column_file(self.library, &text.path, p)) {
                     let name = path::name(&self.library.repository.files[file].path);
                     self.push(&format!("{url}{}", attachment_name(name)), Recipe::File { file: file as u32 });
                 }
@@ -286,7 +291,7 @@ fn redirect_outputs(
             out.push(Diagnostic::warning("link.not-shown").at(place).arg("target", to).site(&platform.site(site).id));
             continue;
         };
-        outputs.push(Output { path: file.into(), recipe: Recipe::Redirect { to: target.into() } });
+        outputs.push(Output { path: file.into(), recipe: Recipe::Redirect { to: target.into(), of: None } });
     }
 }
 

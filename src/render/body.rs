@@ -47,17 +47,19 @@ impl Bodies {
                 *left -= 1;
                 if *left == 0 {
                     kept.remove(&id);
+                    let size = cell.get().and_then(|b| b.as_ref().ok()).map_or(0, |b| b.html.len());
+                    self.bytes.fetch_sub(size, Ordering::Relaxed);
                 }
                 cell
             }
             Err(_) => return self.render(world, id),
         };
-        let fresh = cell.get().is_none();
-        let body = cell.get_or_init(|| self.render(world, id)).clone();
-        if let (true, Ok(b)) = (fresh, &body) {
-            self.bytes.fetch_add(b.html.len(), Ordering::Relaxed);
-        }
-        body
+        cell.get_or_init(|| {
+            let body = self.render(world, id);
+            self.bytes.fetch_add(body.as_ref().map_or(0, |b| b.html.len()), Ordering::Relaxed);
+            body
+        })
+        .clone()
     }
 
     fn render(&self, world: &World, id: ArticleId) -> Result<Arc<Body>, Arc<str>> {

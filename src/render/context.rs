@@ -405,8 +405,7 @@ impl ItemObject {
         self.body.get_or_init(|| match asker() {
             Some(asker) => {
                 let w = &self.view.world;
-                let sites = w.routes.sites.iter().filter(|s| s.page(self.article).is_some()).count();
-                asker.render.bodies.get(w, self.article, sites)
+                asker.render.bodies.get(w, self.article, w.routes.shown_on(self.article))
             }
             None => Err("".into()),
         })

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::config::ColumnId;
 use crate::facts::{CardView, View};
-use crate::plan::{FeedKind, ListKey};
+use crate::plan::FeedKind;
 
 /// When nothing has a date yet.
 const NEVER: &str = "1970-01-01T00:00:00Z";
@@ -16,8 +16,7 @@ const NEVER: &str = "1970-01-01T00:00:00Z";
 pub fn feed(view: &Arc<View>, column: Option<ColumnId>, kind: FeedKind) -> Vec<u8> {
     let size = view.config().feed_size;
     let cards = match column {
-        Some(c) if view.config().column(c).children.is_empty() => view.newest(ListKey::Column(c), size),
-        Some(c) => view.items(c, size),
+        Some(c) => view.recent(c, size),
         None => view.latest(size),
     };
     let mut cards: Vec<CardView> = cards.into_iter().filter(|c| date(view, c).is_some() && !c.url.is_empty()).collect();

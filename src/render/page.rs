@@ -35,7 +35,7 @@ pub fn render(render: &Arc<SiteRender>, output: &Output) -> Rendered {
         Recipe::Archive { lang, column, at } => archive(render, output, *lang, *column, *at),
         Recipe::Tag { lang, tag: t } => tag(render, output, *lang, *t, None),
         Recipe::TagArchive { lang, tag: t, at } => tag(render, output, *lang, *t, Some(*at)),
-        Recipe::Redirect { to } => redirect(render, output, to),
+        Recipe::Redirect { to, .. } => redirect(render, output, to),
         Recipe::Home { lang } => simple(render, output, *lang, "home", "home.html"),
         Recipe::Tags { lang } => simple(render, output, *lang, "tags", "tags.html"),
         Recipe::SiteMap { lang } => simple(render, output, *lang, "sitemap", "sitemap.html"),
@@ -169,6 +169,9 @@ fn front(render: &Arc<SiteRender>, output: &Output, lang: Lang, id: ColumnId) ->
         let c = view.config().column(id);
         let topic = c.topic.is_some();
         let own = c.template.as_deref();
+        if let (Some(wanted), Some(setting)) = (own, c.settings.get("template")) {
+            check_template(&view, wanted, None, setting.place.clone())?;
+        }
         let names: Vec<&str> = own.into_iter().chain(topic.then_some("topic.html")).chain(["column.html"]).collect();
         let template = choose(render, &names)?;
         let mut page = column_page(&view, output, if topic { "topic" } else { "column" }, id);
@@ -261,7 +264,9 @@ fn item(render: &Arc<SiteRender>, output: &Output, article: ArticleId) -> Render
             .filter(|n| !n.is_empty())
             .collect();
         if let Some((wanted, line)) = asked {
-            check_template(&view, article, wanted, *line)?;
+            let place = world.library.place(&world.platform, article);
+            let place = crate::base::diag::Place::span(place.file, *line, 1, "template".len() as u32);
+            check_template(&view, wanted, Some(&schema.template), place)?;
         }
         let template = choose(render, &names)?;
         let mut page = page(&view, "article", title.clone(), address(output));
@@ -283,16 +288,14 @@ fn item(render: &Arc<SiteRender>, output: &Output, article: ArticleId) -> Render
     })
 }
 
-/// A template that an item asks for: it must be there, and may not lead round a lock (D14).
-fn check_template(view: &View, article: ArticleId, wanted: &str, line: u32) -> Result<(), Diagnostic> {
+/// A template that an item or a column asks for: it must be there, and may not lead round a lock (D14).
+fn check_template(view: &View, wanted: &str, instead_of: Option<&str>, place: crate::base::diag::Place) -> Result<(), Diagnostic> {
     let (Some(stack), layers) = (view.stack(), &view.world.themes.layers) else { return Ok(()) };
-    let place = view.world.library.place(&view.world.platform, article);
-    let place = crate::base::diag::Place::span(place.file, line, 1, "template".len() as u32);
     if stack.template(layers, wanted).is_none() {
         let known: Vec<&str> = stack.chain.iter().flat_map(|l| layers.get(*l).templates.keys().map(|k| &**k)).collect();
         return Err(Diagnostic::error("theme.item-template").at(place).arg("template", wanted).nearest(wanted, known));
     }
-    if let Some((owner, lock)) = crate::theme::lock::bypassed(layers, &stack.chain, wanted) {
+    if let Some((owner, lock)) = crate::theme::lock::bypassed(layers, &stack.chain, wanted, instead_of) {
         let d = Diagnostic::error("lock.item-template").at(place).also(lock.place.clone());
         return Err(d.arg("template", wanted).arg("theme", &owner.name).arg("part", &lock.file));
     }
