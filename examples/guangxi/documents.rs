@@ -159,14 +159,14 @@ pub fn policy(item: &mut Item, sheet: &mut Sheet) {
     item.body.push_str(&format!("\n\n{issuer}  \n{}", signed.chinese()));
 }
 
-/// Ids of the interpretations of this document: those of the same year that count round to it.
+/// Ids of the interpretations of this document: the other side of `interpreted`.
 fn interpretations(item: &Item) -> Vec<String> {
     let world = item.world;
     let site = usize::from(item.cell.site);
     let Some(column) = world.characters[site].find("zwgk/zcjd") else { return Vec::new() };
-    let Some(cell) = world.plan.find(site, column, item.cell.year) else { return Vec::new() };
-    let own = (item.at..cell.count).step_by(item.cell.count as usize);
-    own.map(|at| format!("id:{}", world.id(cell.first + at))).collect()
+    let next = world.policies[site].iter().map(|c| world.plan.cells[*c].year).find(|y| *y > item.cell.year).unwrap_or(u16::MAX);
+    let cells = world.plan.cells(site).iter().filter(|c| usize::from(c.column) == column && (item.cell.year..next).contains(&c.year));
+    cells.flat_map(|c| (item.at..c.count).step_by(item.cell.count as usize).map(|at| format!("id:{}", world.id(c.first + at)))).collect()
 }
 
 pub fn interpretation(item: &mut Item, sheet: &mut Sheet) {

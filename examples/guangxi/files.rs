@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::fleet::Tier;
 use crate::items::{item, stem};
@@ -29,24 +30,36 @@ pub fn sites(world: &World, root: &Path) -> io::Result<()> {
 }
 
 pub fn content(world: &World, root: &Path) -> io::Result<()> {
-    let (mut sheet, mut page, mut body) = (Sheet::new(true), Sheet::new(false), String::new());
-    for cell in &world.plan.cells {
-        let column = world.column(cell);
-        let below = format!("{}/{:04}", column.id, cell.year);
-        let folder = root.join("content").join(&world.site(cell).id).join(&below);
-        fs::create_dir_all(&folder)?;
-        if cell.records() > 0 {
-            records(world, cell, &folder, &mut sheet, &mut body)?;
+    // No cell shares a file with another: whoever is free takes the next.
+    let next = AtomicUsize::new(0);
+    let work = || -> io::Result<()> {
+        let (mut sheet, mut page, mut body) = (Sheet::new(true), Sheet::new(false), String::new());
+        while let Some(at) = world.plan.cells.get(next.fetch_add(1, Ordering::Relaxed)) {
+            cell(world, at, root, &mut sheet, &mut page, &mut body)?;
         }
-        for at in cell.records()..cell.count {
-            let folder = match gazette(world, cell, at) {
-                true => root.join("content/gx-zfgb").join(&below),
-                false => folder.clone(),
-            };
-            markdown(world, cell, at, &folder, &mut page, &mut body)?;
-        }
-    }
+        Ok(())
+    };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(8);
+    std::thread::scope(|scope| {
+        let all: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        all.into_iter().try_for_each(|t| t.join().expect("no thread panics"))
+    })?;
     texts(world, root)
+}
+
+fn cell(world: &World, cell: &Cell, root: &Path, sheet: &mut Sheet, page: &mut Sheet, body: &mut String) -> io::Result<()> {
+    let column = world.column(cell);
+    let below = format!("{}/{:04}", column.id, cell.year);
+    let folder = root.join("content").join(&world.site(cell).id).join(&below);
+    fs::create_dir_all(&folder)?;
+    if cell.records() > 0 {
+        records(world, cell, &folder, sheet, body)?;
+    }
+    for at in cell.records()..cell.count {
+        let folder = if gazette(world, cell, at) { root.join("content/gx-zfgb").join(&below) } else { folder.clone() };
+        markdown(world, cell, at, &folder, page, body)?;
+    }
+    Ok(())
 }
 
 /// Some documents of the region come from the office of its gazette, which has no site.

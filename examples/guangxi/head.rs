@@ -124,10 +124,10 @@ fn policy(world: &World, cell: &Cell, head: &mut Head, rng: &mut Rng) {
     }
 }
 
-/// The document that the interpretation `at` of a cell is about: one of the same year.
+/// The document that the interpretation `at` of a cell is about: one of the same year, else of the nearest before.
 pub fn interpreted<'a>(world: &'a World, cell: &Cell, at: u32) -> Option<(&'a Cell, u32)> {
-    let own = &world.policies[usize::from(cell.site)];
-    let policies = own.iter().map(|c| &world.plan.cells[*c]).find(|c| c.year == cell.year)?;
+    let own = world.policies[usize::from(cell.site)].iter().map(|c| &world.plan.cells[*c]);
+    let policies = own.take_while(|c| c.year <= cell.year).last()?;
     Some((policies, at % policies.count))
 }
 
@@ -143,6 +143,9 @@ fn interpretation(world: &World, cell: &Cell, at: u32, head: &mut Head, rng: &mu
         2 => format!("《{}》问答", of.title),
         _ => format!("专家解读《{}》", of.title),
     };
-    (head.theme, head.thing, head.at) = (of.theme, of.thing, of.at);
-    head.at.minute = (of.at.minute + 40).min(18 * 60 + 30);
+    (head.theme, head.thing) = (of.theme, of.thing);
+    if policies.year == cell.year {
+        head.at = of.at;
+        head.at.minute = (of.at.minute + 40).min(18 * 60 + 30);
+    }
 }

@@ -191,11 +191,11 @@ fn pushes(item: &mut Item, category: &str, sheet: &mut Sheet) {
     let mut to: Vec<u16> = receivers.willing[kind].clone();
     rng.shuffle(&mut to);
     let wanted = match rng.below(100) {
-        0..62 => 1,
-        62..78 => 2,
-        78..88 => 3,
-        88..94 => 5,
-        94..98 => 8,
+        0..60 => 1,
+        60..75 => 2,
+        75..85 => 3,
+        85..91 => 5,
+        91..96 => 8,
         _ => 12,
     };
     to.truncate(wanted);

@@ -37,11 +37,6 @@ impl Plan {
     pub fn cells(&self, site: usize) -> &[Cell] {
         &self.cells[self.of_site[site].clone()]
     }
-
-    /// The cell of a site's column and year.
-    pub fn find(&self, site: usize, column: usize, year: u16) -> Option<&Cell> {
-        self.cells(site).iter().find(|c| usize::from(c.column) == column && c.year == year)
-    }
 }
 
 const YEARS: usize = (LAST_YEAR - FIRST_YEAR + 1) as usize;
@@ -198,12 +193,16 @@ fn spread(character: &Character, amount: f64, rng: &mut Rng, counts: &mut [[u32;
     }
 }
 
-/// Of the documents of a year some places go to interpretations of others of that year.
+/// Of the places of documents some go to interpretations; each has a document of its year or an earlier one to interpret.
 fn interpretations(character: &Character, counts: &mut [[u32; YEARS]]) {
     let (Some(policies), Some(column)) = (character.find("zwgk/zcwj"), character.find("zwgk/zcjd")) else { return };
+    let (mut due, mut any) = (0.0, false);
     for year in 0..YEARS {
         let count = counts[policies][year];
-        let moved = (count * 3 + 2) / 10;
+        due += 0.3 * f64::from(count);
+        let moved = (due as u32).min(if any { count } else { count.saturating_sub(1) });
+        due -= f64::from(moved);
+        any |= count > moved;
         counts[policies][year] -= moved;
         counts[column][year] += moved;
     }
