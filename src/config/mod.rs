@@ -15,5 +15,5 @@ pub use check::check_token;
 pub use load::{Loaded, load};
 pub use platform::{HtmlRule, Mount, MountRule, Owner, Platform, Tier};
 pub use read::{Node, Setting, Settings};
-pub use site::{Accept, Column, ColumnId, Menu, MenuItem, MenuTarget, Permalink, Piece, Place, Select, Site};
+pub use site::{Accept, Column, ColumnId, Menu, MenuItem, MenuTarget, Outputs, Permalink, Piece, Place, Select, Site};
 pub use spec::IDENTITY_KEYS;

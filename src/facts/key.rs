@@ -100,6 +100,12 @@ pub enum FactKey {
         list: ListKey,
         count: u32,
     },
+    /// How many pages a list by pages has.
+    Pages {
+        site: SiteId,
+        lang: Lang,
+        list: ListKey,
+    },
     /// The years of a list.
     Years {
         site: SiteId,

@@ -9,10 +9,14 @@ use crate::config::{ColumnId, Platform};
 use crate::content::Library;
 use crate::route::{Placement, Routes};
 
-/// One block of a list: a year (`None`: undated), its number from 1, and its slice of the list (newest first).
+/// One block of a list: its folder (a year, `undated`, or `page`), its number from 1, and its slice of the list (newest first).
+///
+/// By years, block 1 of a year holds its oldest items. By pages, block 1 is the front page of the list itself.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Block {
+    /// `None`: undated, or a list by pages.
     pub year: Option<i16>,
+    pub paged: bool,
     pub number: u32,
     pub slice: Range<usize>,
 }
@@ -148,11 +152,18 @@ impl SiteIndex {
                 // Block 1 holds the oldest: the far end of the year's run.
                 let far = end - k * size;
                 let near = far.saturating_sub(size).max(start);
-                blocks.push(Block { year, number: k as u32 + 1, slice: near..far });
+                blocks.push(Block { year, paged: false, number: k as u32 + 1, slice: near..far });
             }
             start = end;
         }
         blocks
+    }
+
+    /// The blocks of a list by pages, newest first; the first is the list's front page.
+    pub fn pages(&self, list: &[u32], size: usize) -> Vec<Block> {
+        let count = list.len().div_ceil(size);
+        let slice = |k: usize| k * size..((k + 1) * size).min(list.len());
+        (0..count).map(|k| Block { year: None, paged: true, number: k as u32 + 1, slice: slice(k) }).collect()
     }
 
     /// Older and newer neighbour of an item in the list of its own column: (older, newer).
@@ -177,9 +188,18 @@ impl SiteIndex {
 }
 
 impl Block {
-    /// `2026` or `undated`.
-    pub fn year_name(&self) -> String {
-        year_name(self.year)
+    /// `2026` or `undated`; `page` in a list by pages.
+    pub fn folder(&self) -> String {
+        if self.paged { "page".to_owned() } else { year_name(self.year) }
+    }
+
+    /// Its address below that of its list.
+    pub fn url(&self, list: &str) -> String {
+        match (self.paged, self.number) {
+            (true, 1) => list.to_owned(),
+            (true, n) => format!("{list}page/{n}/"),
+            (false, n) => format!("{list}{}/{n}.html", self.folder()),
+        }
     }
 }
 

@@ -59,6 +59,8 @@ pub enum Recipe {
         kind: FeedKind,
     },
     SitemapIndex,
+    /// All addresses in one file.
+    SitemapWhole,
     /// Addresses of one month, or of the columns.
     Sitemap {
         shard: u32,
@@ -74,6 +76,10 @@ pub enum Recipe {
         at: u32,
     },
     Tokens,
+    /// A file of the stack that keeps its name.
+    Static {
+        at: u32,
+    },
     /// A file of the content repository, copied.
     File {
         file: u32,
@@ -95,11 +101,13 @@ impl Recipe {
             Recipe::NotFound => "404",
             Recipe::Feed { .. } => "feed",
             Recipe::SitemapIndex => "sitemap-index",
+            Recipe::SitemapWhole => "sitemap",
             Recipe::Sitemap { .. } => "sitemap",
             Recipe::Robots => "robots",
             Recipe::Redirect { .. } => "redirect",
             Recipe::Asset { .. } => "asset",
             Recipe::Tokens => "tokens",
+            Recipe::Static { .. } => "static",
             Recipe::File { .. } => "file",
         }
     }

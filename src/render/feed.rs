@@ -29,9 +29,15 @@ pub fn feed(view: &Arc<View>, column: Option<ColumnId>, kind: FeedKind) -> Vec<u
         }
         None => (name.to_string(), view.home()),
     };
+    let asked = &view.config().outputs;
+    let own = match (column, kind) {
+        (Some(_), _) => "feed.xml",
+        (None, FeedKind::Atom) => asked.feed.as_deref().unwrap_or_default(),
+        (None, FeedKind::Json) => asked.json_feed.as_deref().unwrap_or_default(),
+    };
     match kind {
-        FeedKind::Atom => atom(view, &title, &home, &cards),
-        FeedKind::Json => json_feed(view, &title, &home, &cards),
+        FeedKind::Atom => atom(view, &title, &home, &format!("{home}{own}"), &cards),
+        FeedKind::Json => json_feed(view, &title, &home, &format!("{home}{own}"), &cards),
     }
 }
 
@@ -53,7 +59,7 @@ fn tag_uri(view: &View, rest: &str) -> String {
     format!("tag:{},2026:{rest}", view.config().hosts[0])
 }
 
-fn atom(view: &View, title: &str, home: &str, cards: &[CardView]) -> Vec<u8> {
+fn atom(view: &View, title: &str, home: &str, own: &str, cards: &[CardView]) -> Vec<u8> {
     let mut w = Writer::new(Vec::new());
     let done = (|| -> std::io::Result<()> {
         w.write_event(Event::Decl(BytesDecl::new("1.0", Some("utf-8"), None)))?;
@@ -66,7 +72,7 @@ fn atom(view: &View, title: &str, home: &str, cards: &[CardView]) -> Vec<u8> {
             text(w, "title", title)?;
             text(w, "id", &tag_uri(view, home))?;
             w.create_element("link").with_attribute(("href", absolute(view, home).as_str())).write_empty()?;
-            let own = absolute(view, &format!("{home}feed.xml"));
+            let own = absolute(view, own);
             w.create_element("link").with_attribute(("rel", "self")).with_attribute(("href", own.as_str())).write_empty()?;
             let newest = cards.iter().filter_map(|c| date(view, c)).next();
             text(w, "updated", newest.as_deref().unwrap_or(NEVER))?;
@@ -100,7 +106,7 @@ fn atom(view: &View, title: &str, home: &str, cards: &[CardView]) -> Vec<u8> {
     out
 }
 
-fn json_feed(view: &View, title: &str, home: &str, cards: &[CardView]) -> Vec<u8> {
+fn json_feed(view: &View, title: &str, home: &str, own: &str, cards: &[CardView]) -> Vec<u8> {
     let items: Vec<_> = cards
         .iter()
         .map(|card| {
@@ -120,7 +126,7 @@ fn json_feed(view: &View, title: &str, home: &str, cards: &[CardView]) -> Vec<u8
         "version": "https://jsonfeed.org/version/1.1",
         "title": title,
         "home_page_url": absolute(view, home),
-        "feed_url": absolute(view, &format!("{home}feed.json")),
+        "feed_url": absolute(view, own),
         "language": &**view.tag(),
         "items": items,
     });

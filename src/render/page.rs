@@ -126,7 +126,7 @@ fn simple(render: &Arc<SiteRender>, output: &Output, lang: Lang, kind: &'static 
                 let home = view.config().home(l, platform.language(l));
                 match kind {
                     "home" => Some(home),
-                    "sitemap" => Some(format!("{home}map.html")),
+                    "sitemap" => view.config().outputs.site_map.as_ref().map(|n| format!("{home}{n}")),
                     _ => view.plan.index.tags.get(&l).filter(|t| !t.is_empty()).map(|_| format!("{home}tags/")),
                 }
             });
@@ -181,7 +181,8 @@ fn front(render: &Arc<SiteRender>, output: &Output, lang: Lang, id: ColumnId) ->
             has.then(|| crate::route::column_path(&w.platform, view.site, c, l))
         });
         let url = crate::route::column_path(&w.platform, view.site, c, lang);
-        let feed = view.plan.index.has_items(&w.platform, lang, id).then(|| format!("{url}feed.xml"));
+        let feed =
+            (view.config().outputs.column_feeds && view.plan.index.has_items(&w.platform, lang, id)).then(|| format!("{url}feed.xml"));
         let items = view.items(id, view.config().page_size);
         let list = list::front(&view, ListKey::Column(id), &url, items, feed);
         run(render, template, context(page, Some(id), [("list", list), ("column", column(&view, id, Some(id)))]))

@@ -1,4 +1,4 @@
-//! One theme folder each: theme.toml, templates/, assets/, phrases/.
+//! One theme folder each: theme.toml, templates/, assets/, static/, phrases/.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -59,6 +59,8 @@ pub struct Layer {
     pub standard: bool,
     pub templates: BTreeMap<Arc<str>, Template>,
     pub assets: BTreeMap<Arc<str>, AssetFile>,
+    /// `static/`: files that keep their names, at the root of each site: a proof of ownership, a favicon.ico.
+    pub statics: BTreeMap<Arc<str>, AssetFile>,
     /// By language, by key.
     pub phrases: BTreeMap<Arc<str>, BTreeMap<Arc<str>, Arc<str>>>,
     pub tokens: BTreeMap<String, Token>,
@@ -186,6 +188,7 @@ fn layer(name: &str, standard: &Files, own: &Files, names: &[String], out: &mut 
         standard: !standard.is_empty(),
         templates: BTreeMap::new(),
         assets: BTreeMap::new(),
+        statics: BTreeMap::new(),
         phrases: BTreeMap::new(),
         tokens: BTreeMap::new(),
         locks: Vec::new(),
@@ -204,6 +207,7 @@ fn layer(name: &str, standard: &Files, own: &Files, names: &[String], out: &mut 
             tokens: BTreeMap::new(),
             templates: BTreeMap::new(),
             assets: BTreeMap::new(),
+            statics: BTreeMap::new(),
             phrases: BTreeMap::new(),
             ..shallow(&layer)
         };
@@ -222,6 +226,8 @@ fn layer(name: &str, standard: &Files, own: &Files, names: &[String], out: &mut 
             layer.templates.insert(template.into(), Template { text: text.into(), file: shown.as_str().into(), print });
         } else if let Some(asset) = path.strip_prefix("assets/") {
             layer.assets.insert(asset.into(), AssetFile { bytes: bytes.clone(), file: shown.as_str().into() });
+        } else if let Some(fixed) = path.strip_prefix("static/") {
+            layer.statics.insert(fixed.into(), AssetFile { bytes: bytes.clone(), file: shown.as_str().into() });
         } else if let Some(lang) = path.strip_prefix("phrases/").and_then(|p| p.strip_suffix(".toml")) {
             let phrases = phrases(shown, bytes, out);
             layer.phrases.insert(lang.into(), phrases);
@@ -243,6 +249,7 @@ fn shallow(layer: &Layer) -> Layer {
         standard: true,
         templates: BTreeMap::new(),
         assets: BTreeMap::new(),
+        statics: BTreeMap::new(),
         phrases: BTreeMap::new(),
         tokens: BTreeMap::new(),
         locks: Vec::new(),

@@ -58,6 +58,7 @@ pub const TABLE: &[Message] = &[
     m("config.column-url", "`{url}` cannot be the address of a column", "`{url}` 不能用作栏目地址", "", ""),
     m("config.token", "token `{token}` cannot have the value `{value}`", "设计变量 `{token}` 不能取值 `{value}`",
       "one value of CSS without ; {} url() comments; the name in lower case", "须为单个 CSS 值，不含 ;、{}、url()、注释；名称用小写"),
+    m("config.file-name", "`{key}` must be a file name, not `{value}`", "`{key}` 应为文件名，而非 `{value}`", "such as feed.xml; empty for none", "如 feed.xml；不要则留空"),
     m("config.glob", "`{glob}` is not a pattern", "`{glob}` 不是合法的通配式", "`*` stands for anything", "`*` 代表任意内容"),
     m("config.date", "`{value}` is not a date", "`{value}` 不是日期", "such as 2026-11-23", "如 2026-11-23"),
     m("config.menu-url", "`{url}` is no address for a menu", "`{url}` 不能用作菜单地址", "https://…, /path, mailto: or tel:", "https://…、/路径、mailto: 或 tel:"),
