@@ -23,7 +23,7 @@ pub fn news(item: &mut Item, sheet: &mut Sheet) {
     let lead = format!("{}月{}日，{}{}工作推进会召开，", day.month, day.day, matter.actor(), item.head.theme.name);
     item.body.push_str(&lead);
     matter.paragraph(item.body, &mut item.rng, 1, 2);
-    item.fill(0.85);
+    item.fill(&matter, 0.85);
     if item.rng.chance(0.09)
         && let Some(link) = item.link()
     {
@@ -84,7 +84,7 @@ pub fn notice(item: &mut Item, sheet: &mut Sheet) {
     };
     item.body.push_str(&opening);
     matter.paragraph(item.body, &mut item.rng, 1, 1);
-    item.fill(0.8);
+    item.fill(&matter, 0.8);
     if item.rng.chance(0.12)
         && let Some(link) = item.link()
     {
@@ -190,7 +190,7 @@ pub fn interpretation(item: &mut Item, sheet: &mut Sheet) {
         }
     }
     matter.paragraph(item.body, &mut item.rng, 1, 1);
-    item.fill(0.6);
+    item.fill(&matter, 0.6);
     if item.head.form == 1 && item.file {
         let file = item.picture();
         sheet.cover(file, "图解");

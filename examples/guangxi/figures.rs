@@ -62,7 +62,7 @@ pub fn data(item: &mut Item, sheet: &mut Sheet) {
     }
     let matter = item.matter();
     matter.paragraph(item.body, &mut item.rng, 1, 2);
-    item.fill(0.4);
+    item.fill(&matter, 0.4);
 }
 
 const PARTS: [&str; 4] = ["公开指南", "公开制度", "法定主动公开内容", "公开年报"];
@@ -115,7 +115,8 @@ pub fn disclosure(item: &mut Item, sheet: &mut Sheet) {
         item.body.push_str(&text);
         return;
     }
-    item.fill(0.9);
+    let matter = item.matter();
+    item.fill(&matter, 0.9);
 }
 
 pub fn topic(item: &mut Item, sheet: &mut Sheet) {
@@ -132,5 +133,6 @@ pub fn topic(item: &mut Item, sheet: &mut Sheet) {
         sheet.text("link", &format!("/{}/", column.id));
     }
     item.body.push_str(&format!("为集中反映{}工作，{}开设“{}”专题。\n\n", item.head.theme.name, site.short, item.head.theme.name));
-    item.fill(0.6);
+    let matter = item.matter();
+    item.fill(&matter, 0.6);
 }

@@ -56,7 +56,7 @@ fn news(m: &Matter, rng: &mut Rng) -> String {
         2 => format!("{actor}{thing}{}", rng.pick(RESULTS)),
         3 => format!("{}：{thing}让{}", m.sub(rng), rng.pick(BENEFITS)),
         4 => format!("{actor}负责同志到{}调研{thing}", m.sub(rng)),
-        5 => format!("{actor}部署下一阶段{thing}",),
+        5 => format!("{actor}部署下一阶段{thing}"),
         6 => format!("{actor}{}个{thing}项目集中开工", rng.range(3, 48)),
         7 => format!("{actor}开展{thing}专项行动"),
         8 => format!("{}{thing}经验在{}推广", m.sub(rng), m.place()),

@@ -47,9 +47,8 @@ impl<'a> Item<'a> {
         (self.world.body as f64 * part * (0.5 + self.rng.part())) as usize
     }
 
-    pub fn fill(&mut self, part: f64) {
+    pub fn fill(&mut self, matter: &Matter, part: f64) {
         let bytes = self.length(part);
-        let matter = self.matter();
         matter.fill(self.body, &mut self.rng, bytes);
     }
 

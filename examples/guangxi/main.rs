@@ -42,7 +42,7 @@ Writes a demonstration platform into DIR, which must be empty or absent.
   --items N       made-up items in all
   --records N     how many of them stand in JSONL files; default: 60 %; the others are Markdown files
   --seed N        another seed, another platform
-  --body-bytes N  length of a body, on average";
+  --body-bytes N  length of the body of a news item, on average; letters and services have shorter ones";
 
 struct Arguments {
     folder: PathBuf,

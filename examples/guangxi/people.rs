@@ -113,7 +113,8 @@ pub fn institution(item: &mut Item, sheet: &mut Sheet) {
     }
     sheet.text("hours", item.rng.pick(&HOURS));
     if item.rng.chance(0.5) {
-        item.fill(0.4);
+        let matter = item.matter();
+        item.fill(&matter, 0.4);
     }
 }
 
@@ -150,5 +151,5 @@ pub fn page(item: &mut Item, sheet: &mut Sheet) {
     item.body.push_str(&text);
     item.body.push_str("\n\n");
     matter.paragraph(item.body, &mut item.rng, 1, 2);
-    item.fill(0.7);
+    item.fill(&matter, 0.7);
 }

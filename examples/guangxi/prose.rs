@@ -14,8 +14,8 @@ pub struct Matter<'a> {
     pub cell: &'a Cell,
     pub theme: &'static Theme,
     pub thing: &'static str,
-    /// Kind of the last sentence: no two of a kind follow each other.
-    last: Slot<usize>,
+    /// Kinds of the last two sentences: the next is of another.
+    last: Slot<[usize; 2]>,
 }
 
 /// Kinds of sentences.
@@ -36,7 +36,7 @@ macro_rules! put {
 
 impl<'a> Matter<'a> {
     pub fn new(world: &'a World, cell: &'a Cell, theme: &'static Theme, thing: &'static str) -> Matter<'a> {
-        Matter { world, cell, theme, thing, last: Slot::new(0) }
+        Matter { world, cell, theme, thing, last: Slot::new([KINDS; 2]) }
     }
 
     pub fn place(&self) -> &str {
@@ -55,8 +55,14 @@ impl<'a> Matter<'a> {
 
     pub fn sentence(&self, out: &mut String, rng: &mut Rng) {
         let thing = if rng.chance(0.6) { self.thing } else { rng.pick(&self.theme.things) };
-        let kind = (self.last.get() + 1 + rng.below(KINDS - 1)) % KINDS;
-        self.last.set(kind);
+        let last = self.last.get();
+        let kind = loop {
+            let kind = rng.below(KINDS);
+            if !last.contains(&kind) {
+                break kind;
+            }
+        };
+        self.last.set([last[1], kind]);
         match kind {
             0 => put!(out, self.sub(rng), "的", thing, "现场，", rng.pick(PEOPLE), "正", rng.pick(ADVERBS), rng.pick(VERBS), "各项工作。"),
             1 => {
@@ -108,7 +114,8 @@ impl<'a> Matter<'a> {
 
     fn points(&self, out: &mut String, rng: &mut Rng) {
         let numbered = rng.chance(0.4);
-        for at in 0..rng.range(3, 5) {
+        let count = rng.range(3, 5);
+        for at in 0..count {
             if at > 0 {
                 out.push('\n');
             }
@@ -117,7 +124,15 @@ impl<'a> Matter<'a> {
             } else {
                 out.push_str("- ");
             }
-            put!(out, rng.pick(ADVERBS), rng.pick(VERBS), rng.pick(&self.theme.things), "，", rng.pick(MEASURES), "；");
+            put!(
+                out,
+                rng.pick(ADVERBS),
+                rng.pick(VERBS),
+                rng.pick(&self.theme.things),
+                "，",
+                rng.pick(MEASURES),
+                if at + 1 < count { "；" } else { "。" }
+            );
         }
     }
 

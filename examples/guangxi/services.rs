@@ -19,7 +19,7 @@ pub fn service_title(world: &World, cell: &Cell, head: &mut Head, rng: &mut Rng)
     let kind = rng.pick(&["", "", "变更", "延续", "补证", "注销"]);
     let name = SERVICES[head.form].1;
     let way = if kind.is_empty() { String::new() } else { format!("（{kind}）") };
-    head.title = format!("{name}{way}",);
+    head.title = format!("{name}{way}");
     if rng.chance(0.3) {
         head.title = format!("{}{}", world.site(cell).brief, head.title);
     }
@@ -159,5 +159,6 @@ pub fn survey(item: &mut Item, sheet: &mut Sheet) {
             ),
         );
     }
-    item.fill(0.7);
+    let matter = item.matter();
+    item.fill(&matter, 0.7);
 }

@@ -362,7 +362,7 @@ fn owners(nodes: &[Node], ids: &[Arc<str>], find: &impl Fn(&str) -> Option<SiteI
         }
         let wanted = node.text("home").unwrap_or(id);
         let home = find(wanted);
-        if home.is_none() {
+        if home.is_none() && !wanted.is_empty() {
             let at = node.place_of("home").unwrap_or(place.clone());
             let d = Diagnostic::error("config.unknown-site").at(at).arg("site", wanted);
             out.push(d.nearest(wanted, ids.iter().map(|s| &**s)));
@@ -379,11 +379,17 @@ fn owners(nodes: &[Node], ids: &[Arc<str>], find: &impl Fn(&str) -> Option<SiteI
                 HtmlRule::Clean
             }
         };
-        owners.push(Owner { id: id.into(), home, html });
+        let dead = node.text("dead_links").unwrap_or("error");
+        if !matches!(dead, "error" | "keep") {
+            let at = node.place_of("dead_links").unwrap_or(Place::file("sites.toml"));
+            let d = Diagnostic::error("config.value").at(at).arg("key", "dead_links").arg("value", dead);
+            out.push(d.arg("allowed", "error, keep").nearest(dead, ["error", "keep"]));
+        }
+        owners.push(Owner { id: id.into(), home, html, keep_dead_links: dead == "keep" });
     }
     for (at, id) in ids.iter().enumerate() {
         if !owners.iter().any(|o| o.id == *id) {
-            owners.push(Owner { id: id.clone(), home: Some(SiteId(at as u16)), html: HtmlRule::Clean });
+            owners.push(Owner { id: id.clone(), home: Some(SiteId(at as u16)), html: HtmlRule::Clean, keep_dead_links: false });
         }
     }
     owners.sort_by(|a, b| a.id.cmp(&b.id));

@@ -189,6 +189,10 @@ fn address(view: &View, from: From, target: &Target) -> Option<String> {
             if let Some(hit) = hit {
                 return view.url(hit).map(|u| with(&u, anchor));
             }
+            let keep = matches!(from, From::Item(_, a) if view.world.platform.owner(&a.owner).is_some_and(|o| o.keep_dead_links));
+            if keep && home.is_none() {
+                return Some(with(&path::encode(p), anchor));
+            }
             // An address of the home site itself, a column's.
             let home = home?;
             let url = path::encode(p).into_owned();

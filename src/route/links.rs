@@ -56,12 +56,13 @@ fn article(platform: &Platform, library: &Library, moment: Moment, pass: Pass, i
         let place = library.place(platform, id);
         if line == 0 { place } else { Place::span(place.file, line, 1, key.len() as u32) }
     };
+    let keep = platform.owner(&a.owner).is_some_and(|o| o.keep_dead_links);
     if !rare.links.is_empty() {
         // The text is read again only for items that have something to say about it.
         let mut body = None;
         for link in &rare.links {
             let Some((message, nearest, target)) = dead(platform, library, moment, a, &link.target, link.kind) else { continue };
-            if (message == "link.not-shown") != (pass == Pass::Hidden) {
+            if (message == "link.not-shown") != (pass == Pass::Hidden) || (keep && message == "link.dead") {
                 continue;
             }
             let body = body.get_or_insert_with(|| library.body(a).ok());
