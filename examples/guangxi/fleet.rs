@@ -123,8 +123,8 @@ pub fn make(text: &str, count: usize, seed: u64) -> Result<Vec<Site>, String> {
     }
     // One county of each city in turn, so that a small platform has some of several.
     let mut queue: Vec<(usize, usize, &Division)> = Vec::new();
-    for city in 0..chosen_cities {
-        let own = counties.iter().filter(|c| c.parent == cities[city].code);
+    for (city, above) in cities.iter().enumerate().take(chosen_cities) {
+        let own = counties.iter().filter(|c| c.parent == above.code);
         queue.extend(own.enumerate().map(|(turn, c)| (turn, city, *c)));
     }
     queue.sort_by_key(|(turn, city, _)| (*turn, *city));

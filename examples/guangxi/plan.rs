@@ -180,13 +180,8 @@ fn spread(character: &Character, amount: f64, rng: &mut Rng, counts: &mut [[u32;
         }
     }
     // The last cell that is open takes what the rounding of the sum left over.
-    let last = weights
-        .iter()
-        .enumerate()
-        .flat_map(|(c, ys)| ys.iter().enumerate().map(move |(y, w)| (c, y, *w)))
-        .filter(|(.., w)| *w > 0.0)
-        .last();
-    if let Some((column, year, _)) = last
+    let cells = (0..weights.len()).flat_map(|c| (0..YEARS).map(move |y| (c, y)));
+    if let Some((column, year)) = cells.rev().find(|(c, y)| weights[*c][*y] > 0.0)
         && amount > given
     {
         counts[column][year] += (amount - given) as u32;
@@ -197,13 +192,13 @@ fn spread(character: &Character, amount: f64, rng: &mut Rng, counts: &mut [[u32;
 fn interpretations(character: &Character, counts: &mut [[u32; YEARS]]) {
     let (Some(policies), Some(column)) = (character.find("zwgk/zcwj"), character.find("zwgk/zcjd")) else { return };
     let (mut due, mut any) = (0.0, false);
-    for year in 0..YEARS {
-        let count = counts[policies][year];
-        due += 0.3 * f64::from(count);
-        let moved = (due as u32).min(if any { count } else { count.saturating_sub(1) });
-        due -= f64::from(moved);
-        any |= count > moved;
-        counts[policies][year] -= moved;
-        counts[column][year] += moved;
+    let mut moved = [0; YEARS];
+    for (count, moved) in counts[policies].iter_mut().zip(&mut moved) {
+        due += 0.3 * f64::from(*count);
+        *moved = (due as u32).min(if any { *count } else { count.saturating_sub(1) });
+        due -= f64::from(*moved);
+        *count -= *moved;
+        any |= *count > 0;
     }
+    counts[column].iter_mut().zip(moved).for_each(|(count, moved)| *count += moved);
 }

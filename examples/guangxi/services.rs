@@ -30,7 +30,7 @@ pub fn service(item: &mut Item, sheet: &mut Sheet) {
     let site = item.site();
     let code = format!("{}{:04}-{:06}", site.division, site.serial, item.head.number % 1_000_000);
     sheet.text("itemCode", &code);
-    let audience: &[&str] = *item.rng.one(&[&["个人"][..], &["法人", "其他组织"], &["个人", "法人", "其他组织"]]);
+    let audience = item.rng.pick(&[&["个人"][..], &["法人", "其他组织"], &["个人", "法人", "其他组织"]]);
     sheet.list("audience", audience);
     sheet.text("basis", basis);
     sheet.text("conditions", &format!("在{}行政区域内，符合{name}法定条件、材料真实齐全的申请人。", site.place));
