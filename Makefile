@@ -12,8 +12,8 @@ tools:
 
 test: tools
 	cargo fmt --check
-	cargo clippy --locked --all-targets -- -D warnings
-	cargo test --locked
+	cargo clippy --locked --all-targets --features faults -- -D warnings
+	cargo test --locked --features faults
 	cargo build --locked --profile quick
 	sh tests/web/run.sh target/quick/banyan
 

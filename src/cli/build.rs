@@ -148,6 +148,10 @@ fn summary(report: &Report, args: &Args, common: &Common, io: &mut Io) {
         ));
         io.say(format!("{errors} errors, {warnings} warnings; {} in all, peak memory {memory}", seconds(report.millis)));
     }
+    if common.verbose {
+        let laps: Vec<String> = report.phases.iter().map(|(p, ms)| format!("{p:?} {}", seconds(*ms)).to_lowercase()).collect();
+        io.say(laps.join(", "));
+    }
     for site in &report.unknown {
         io.say(if zh {
             format!("`{site}` 有输出但已不在配置中：`banyan clean --sites` 可清除")

@@ -86,7 +86,14 @@ impl Engine {
         let done = self.env.get_template(&full).and_then(|t| t.render_captured_to(context, &mut out).map(|_| ()));
         match done {
             Ok(()) => Ok(out.0),
-            Err(e) => Err(self.explain(&e, out.0.len() >= MAX_OUTPUT)),
+            Err(e) => {
+                let mut error = self.explain(&e, out.0.len() >= MAX_OUTPUT);
+                // Of what has no line the file is known.
+                if error.place.is_none() {
+                    error.place = resolve(&self.layers, &self.chain, name).map(|(_, t)| Place::file(t.file.clone()));
+                }
+                Err(error)
+            }
         }
     }
 
