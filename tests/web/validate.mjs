@@ -37,6 +37,10 @@ const sites = folders.map((folder) => {
   return { folder, pages: own, host: home.meta("SiteDomain")[0]?.attr.content, searches: home.withClass("search").length > 0 };
 });
 
+// Sites of one fleet are on each other's list of trusted hosts.
+const fleet = new Set(sites.map((s) => s.host));
+for (const site of sites) site.fleet = fleet;
+
 let checked = 0;
 const html = new HtmlValidate(new StaticConfigLoader(config));
 for (const site of sites) {

@@ -8,15 +8,20 @@ const REQUIRED = {
   Article: ["headline", "datePublished", "publisher"],
   NewsArticle: ["headline", "datePublished", "publisher"],
   Report: ["headline", "datePublished", "publisher"],
-  Legislation: ["name", "url", "datePublished"],
   GovernmentOrganization: ["name"],
   GovernmentService: ["name", "provider", "serviceOperator", "availableChannel", "audience"],
-  Person: ["name", "jobTitle", "worksFor"],
   QAPage: ["mainEntity"],
   Question: ["name", "text", "acceptedAnswer"],
   Answer: ["text"],
   Dataset: ["name", "description", "url", "creator"],
   SearchAction: ["target", "query-input"],
+};
+
+/** What these need where they are the subject of the page, and not only named by it. */
+const SUBJECT = {
+  Legislation: ["name", "url", "inLanguage", "publisher"],
+  Person: ["name", "jobTitle", "worksFor"],
+  GovernmentOrganization: ["name", "url"],
 };
 
 /** The type that a page of each kind or category must say. */
@@ -58,6 +63,7 @@ export function check(page, say) {
       const data = JSON.parse(page.inside(script));
       if (data["@context"] !== "https://schema.org") report("@context is not https://schema.org");
       walk(data, report, types);
+      for (const node of data["@graph"] ?? []) for (const key of SUBJECT[node["@type"]] ?? []) if (node[key] === undefined) report(`${node["@type"]} without ${key}`);
     } catch (e) {
       report(e.message);
     }

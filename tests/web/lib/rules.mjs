@@ -118,7 +118,7 @@ function kinds(page, say) {
   }
 }
 
-function safety(page, say) {
+function safety(page, site, say) {
   for (const e of page.elements) {
     for (const key of Object.keys(e.attr)) if (key.startsWith("on")) say(e.line, `SEC-03 inline handler ${key}`);
     if (e.attr.style !== undefined) say(e.line, "SEC-03 inline style");
@@ -134,7 +134,7 @@ function safety(page, say) {
     const href = a.attr.href;
     if (href === undefined || href === "" || href === "#") say(a.line, "LNK-06 an empty link");
     else if (/^(javascript|file|data):/i.test(href) || /^https?:\/\/(10\.|127\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|\d+\.\d+\.\d+\.\d+)/.test(href)) say(a.line, `LNK-05 ${href}`);
-    else if (/^https?:\/\//.test(href) && !(a.attr.rel ?? "").includes("external")) say(a.line, `LNK-03 ${href} has no mark of an external link`);
+    else if (/^https?:\/\//.test(href) && !site.fleet.has(new URL(href).host) && !(a.attr.rel ?? "").includes("external")) say(a.line, `LNK-03 ${href} has no mark of an external link`);
   }
 }
 
@@ -144,5 +144,5 @@ export function check(page, site, say) {
   frame(page, site, say);
   look(page, say);
   kinds(page, say);
-  safety(page, say);
+  safety(page, site, say);
 }
