@@ -8,7 +8,7 @@ use crate::base::id::ArticleId;
 use crate::base::path;
 use crate::config::Platform;
 use crate::content::article::Phase;
-use crate::content::markdown::{LinkKind, Target};
+use crate::content::markdown::{Link, LinkKind, Target};
 use crate::content::{Article, FieldType, Library};
 
 /// Marks items with dead links as bad, and says where each link is.
@@ -46,7 +46,9 @@ fn article(platform: &Platform, library: &Library, moment: Moment, id: ArticleId
         // The text is read again only for items that have something to say about it.
         let mut body = None;
         for link in &rare.links {
-            let Some((message, nearest, target)) = dead(platform, library, moment, a, &link.target, link.kind) else { continue };
+            let dead =
+                dead(platform, library, moment, a, &link.target, link.kind).map(|(id, near, target)| (id, near, target, String::new()));
+            let Some((message, nearest, target, problem)) = dead.or_else(|| unreadable(library, a, link)) else { continue };
             let body = body.get_or_insert_with(|| library.body(a).ok());
             let place = match body {
                 Some(b) => {
@@ -56,7 +58,7 @@ fn article(platform: &Platform, library: &Library, moment: Moment, id: ArticleId
                 None => library.place(platform, id),
             };
             let severity = if message == "link.not-shown" { Severity::Warning } else { Severity::Error };
-            let mut d = Diagnostic::with_severity(severity, message).at(place).arg("target", target);
+            let mut d = Diagnostic::with_severity(severity, message).at(place).arg("target", target).arg("problem", problem);
             d.nearest = nearest;
             out.push(d);
         }
@@ -109,10 +111,21 @@ fn dead(
             None => Some(("link.dead-id", None, format!("id:{id}"))),
         },
         Target::Path { path: p, .. } => {
-            if kind == LinkKind::Image {
+            let missing = match kind {
+                LinkKind::Link | LinkKind::Item => None,
+                LinkKind::Image => Some("link.picture"),
+                LinkKind::Video | LinkKind::File | LinkKind::Table => Some("link.file"),
+            };
+            if let Some(missing) = missing {
                 return match library.attachment(a, p) {
                     Some(_) => None,
-                    None => Some(("link.picture", near(library, a, p), p.clone())),
+                    None => Some((missing, near(library, a, p), p.clone())),
+                };
+            }
+            if kind == LinkKind::Item {
+                return match library.resolve(p, Some(a)) {
+                    Some(hit) => not_shown(hit, p.clone()),
+                    None => Some(("link.no-item", near(library, a, p), p.clone())),
                 };
             }
             if library.attachment(a, p).is_some() {
@@ -127,6 +140,14 @@ fn dead(
         }
         Target::Anchor(_) | Target::External(_) => None,
     }
+}
+
+/// A file whose rows a page shows must be a table.
+fn unreadable(library: &Library, a: &Article, link: &Link) -> Option<(&'static str, Option<String>, String, String)> {
+    let (LinkKind::Table, Target::Path { path, .. }) = (link.kind, &link.target) else { return None };
+    let file = library.attachment(a, path)?;
+    let (id, problem) = crate::content::table::read(&library.repository.files[file].disk).err()?;
+    Some((id, None, path.clone(), problem))
 }
 
 /// `/zwgk/tzgg/`: the address of a column of the home site.
