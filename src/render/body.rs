@@ -327,3 +327,6 @@ fn address(view: &View, from: From, target: &Target) -> Option<String> {
 pub fn escape(out: &mut String, text: &str) {
     _ = pulldown_cmark_escape::escape_html(out, text);
 }
+
+#[cfg(test)]
+mod tests;
