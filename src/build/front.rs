@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::Watch;
 use crate::base::diag::Diagnostic;
@@ -12,7 +13,8 @@ use crate::plan::Redirects;
 use crate::route::{Moment, Routes};
 use crate::theme::{Layers, Themes};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Phase {
     Configuration,
     Content,
@@ -26,35 +28,62 @@ pub struct Front {
     /// `None`: nothing may be built (D10).
     pub world: Option<Arc<World>>,
     pub diagnostics: Vec<Diagnostic>,
+    pub clock: Stopwatch,
+}
+
+/// How long each phase took, in milliseconds.
+pub struct Stopwatch {
+    since: Instant,
+    now: Phase,
+    pub laps: Vec<(Phase, u64)>,
+}
+
+impl Stopwatch {
+    fn start() -> Stopwatch {
+        Stopwatch { since: Instant::now(), now: Phase::Configuration, laps: Vec::new() }
+    }
+
+    /// Ends the phase that runs and starts another.
+    pub fn lap(&mut self, next: Phase, watch: &dyn Watch) {
+        self.stop();
+        self.now = next;
+        watch.phase(next);
+    }
+
+    pub fn stop(&mut self) {
+        self.laps.push((self.now, self.since.elapsed().as_millis() as u64));
+        self.since = Instant::now();
+    }
 }
 
 impl Front {
     pub fn load(root: &Path, moment: Moment, watch: &dyn Watch) -> Front {
         watch.phase(Phase::Configuration);
+        let mut clock = Stopwatch::start();
         let loaded = config::load(root);
         let mut out = loaded.diagnostics;
-        let Some(platform) = loaded.platform else { return Front { world: None, diagnostics: out } };
+        let Some(platform) = loaded.platform else { return Front { world: None, diagnostics: out, clock } };
         let before = out.len();
         let schemas = Schemas::load(&root.join("schemas"), &mut out);
         // A broken schema would let every item of its category through unchecked.
         if out[before..].iter().any(Diagnostic::is_error) {
-            return Front { world: None, diagnostics: out };
+            return Front { world: None, diagnostics: out, clock };
         }
-        watch.phase(Phase::Content);
+        clock.lap(Phase::Content, watch);
         let repository = Repository::scan(&platform, &mut out);
         let mut library = Library::load(&platform, schemas, repository, &mut out);
-        watch.phase(Phase::Themes);
+        clock.lap(Phase::Themes, watch);
         let layers = Layers::load(&root.join("themes"), &mut out);
         let pages: Vec<String> = library.schemas.all.iter().map(|c| c.template.to_string()).collect();
         let themes = Themes::new(&platform, &pages, layers, &mut out);
-        watch.phase(Phase::Routes);
+        clock.lap(Phase::Routes, watch);
         let routes = Routes::new(&platform, &mut library, moment, &mut out);
         let before = out.len();
         let redirects = Redirects::load(root, &platform, &library, &mut out);
         if out[before..].iter().any(Diagnostic::is_error) {
-            return Front { world: None, diagnostics: out };
+            return Front { world: None, diagnostics: out, clock };
         }
         let world = World::new(platform, library, routes, themes, redirects, moment);
-        Front { world: Some(Arc::new(world)), diagnostics: out }
+        Front { world: Some(Arc::new(world)), diagnostics: out, clock }
     }
 }

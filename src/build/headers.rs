@@ -32,7 +32,7 @@ pub fn of(recipe: &Recipe, output: &str) -> Headers {
         // Its name changes with its bytes (D17).
         Recipe::Asset { .. } => "public, max-age=31536000, immutable",
         Recipe::Tokens => "public, max-age=60",
-        Recipe::File { .. } => "public, max-age=3600",
+        Recipe::File { .. } | Recipe::Static { .. } => "public, max-age=3600",
         _ => "public, max-age=300",
     };
     Headers { content_type, cache_control: cache_control.to_owned() }

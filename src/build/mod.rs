@@ -74,10 +74,10 @@ fn run(order: &Order) -> Result<Report, Diagnostic> {
     let out = order.out.clone().unwrap_or_else(|| world.platform.output.clone());
     let state = State::open(&order.root, &world.platform.output, &out)?;
     let shop = site::Shop::new(&world, &state, &out, order);
-    order.watch.phase(Phase::Render);
+    front.clock.lap(Phase::Render, order.watch);
     order.watch.sites(chosen.len());
     let mut built: Vec<site::Built> = chosen.par_iter().map(|id| shop.build(*id)).collect();
-    order.watch.phase(Phase::Save);
+    front.clock.lap(Phase::Save, order.watch);
     state.sync(&out)?;
     for done in &mut built {
         done.save(&state);
@@ -86,8 +86,12 @@ fn run(order: &Order) -> Result<Report, Diagnostic> {
         front.diagnostics.push(Diagnostic::error("build.interrupted"));
     }
     let unknown = if order.sites.is_empty() { state.unknown_sites(&world.platform) } else { Vec::new() };
-    let bodies = shop.bodies.rendered();
-    Ok(Report::new(front.diagnostics, built.into_iter().map(site::Built::into_parts).collect(), unknown, bodies, start.elapsed()))
+    front.clock.stop();
+    let parts = built.into_iter().map(site::Built::into_parts).collect();
+    let mut report = Report::new(front.diagnostics, parts, unknown, start.elapsed());
+    report.bodies = shop.bodies.rendered();
+    report.phases = front.clock.laps;
+    Ok(report)
 }
 
 /// The sites that the patterns mean, largest first, so that no thread is left with a large one at the end.

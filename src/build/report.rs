@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::front::Phase;
 use crate::base::diag::{Diagnostic, Severity, sort};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -74,6 +75,8 @@ pub struct Report {
     pub diagnostics: Vec<Diagnostic>,
     /// Sites that have output but are not configured.
     pub unknown: Vec<String>,
+    /// Milliseconds of each phase.
+    pub phases: Vec<(Phase, u64)>,
     /// Bodies rendered: one for each item, however many sites show it.
     pub bodies: usize,
     pub millis: u64,
@@ -89,6 +92,7 @@ impl Report {
             sites: Vec::new(),
             diagnostics,
             unknown: Vec::new(),
+            phases: Vec::new(),
             bodies: 0,
             millis: time.as_millis() as u64,
             peak_memory: peak_memory(),
@@ -99,7 +103,6 @@ impl Report {
         mut diagnostics: Vec<Diagnostic>,
         built: Vec<(SiteReport, Vec<Diagnostic>)>,
         unknown: Vec<String>,
-        bodies: usize,
         time: Duration,
     ) -> Report {
         let mut sites = Vec::new();
@@ -116,7 +119,16 @@ impl Report {
         } else {
             Outcome::Failed
         };
-        Report { outcome, sites, diagnostics, unknown, bodies, millis: time.as_millis() as u64, peak_memory: peak_memory() }
+        Report {
+            outcome,
+            sites,
+            diagnostics,
+            unknown,
+            phases: Vec::new(),
+            bodies: 0,
+            millis: time.as_millis() as u64,
+            peak_memory: peak_memory(),
+        }
     }
 
     pub fn count(&self, severity: Severity) -> usize {

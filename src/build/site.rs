@@ -91,7 +91,7 @@ impl<'a> Shop<'a> {
         let stack = world.themes.of(id);
         report.status = Status::Kept;
         let (Some(stack), false) = (stack, site.broken) else { return None };
-        let theme = ThemeOutputs { assets: &stack.asset_paths, tokens: crate::theme::asset::TOKENS };
+        let theme = ThemeOutputs { assets: &stack.asset_paths, statics: &stack.statics, tokens: stack.tokens_path(site) };
         let plan = SitePlan::new(&world.platform, &world.library, &world.routes, &world.redirects, &theme, id, said);
         let (engine, broken) = self.engines[stack.id.0 as usize].get_or_init(|| {
             let engine = Arc::new(crate::render::engine(world, stack));

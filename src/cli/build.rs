@@ -33,7 +33,8 @@ pub struct Args {
 
 pub fn run(args: &Args, common: &Common, io: &mut Io) -> Result<Outcome, Diagnostic> {
     let moment = moment(&args.time, &common.root, io)?;
-    let progress = Progress::new(io.moving, io.is_chinese(), common.quiet || common.format != Format::Human, common.verbose);
+    let quiet = common.quiet || !io.progress || common.format != Format::Human;
+    let progress = Progress::new(io.moving, io.is_chinese(), quiet, common.verbose);
     let order = Order {
         root: common.root.clone(),
         out: args.out.clone(),
@@ -51,7 +52,7 @@ pub fn run(args: &Args, common: &Common, io: &mut Io) -> Result<Outcome, Diagnos
         report.outcome = Outcome::Failed;
     }
     if let Some(path) = &args.report {
-        let bytes = serde_json::to_vec_pretty(&report).unwrap_or_default();
+        let bytes = serde_json::to_vec_pretty(&format::report(&report, io.tongue)).unwrap_or_default();
         crate::base::fs::write_atomic(path, &bytes)
             .map_err(|e| Diagnostic::error("cli.io").arg("path", path.display()).arg("problem", e))?;
     }
@@ -146,6 +147,10 @@ fn summary(report: &Report, args: &Args, common: &Common, io: &mut Io) {
             report.sites.len()
         ));
         io.say(format!("{errors} errors, {warnings} warnings; {} in all, peak memory {memory}", seconds(report.millis)));
+    }
+    if common.verbose {
+        let laps: Vec<String> = report.phases.iter().map(|(p, ms)| format!("{p:?} {}", seconds(*ms)).to_lowercase()).collect();
+        io.say(laps.join(", "));
     }
     for site in &report.unknown {
         io.say(if zh {

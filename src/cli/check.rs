@@ -29,7 +29,8 @@ pub fn run(args: &Args, common: &Common, io: &mut Io) -> Result<Outcome, Diagnos
         }
         for site in world.platform.site_ids() {
             let Some(stack) = world.themes.of(site) else { continue };
-            let theme = ThemeOutputs { assets: &stack.asset_paths, tokens: crate::theme::asset::TOKENS };
+            let theme =
+                ThemeOutputs { assets: &stack.asset_paths, statics: &stack.statics, tokens: stack.tokens_path(world.platform.site(site)) };
             SitePlan::new(&world.platform, &world.library, &world.routes, &world.redirects, &theme, site, &mut all);
         }
     }

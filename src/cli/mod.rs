@@ -95,6 +95,8 @@ enum Command {
 pub struct Io<'a> {
     pub out: &'a mut dyn Write,
     pub err: &'a mut dyn Write,
+    /// How far a build has come is told while it runs, on standard error.
+    pub progress: bool,
     /// Standard error is a terminal: progress moves.
     pub moving: bool,
     pub color: bool,
@@ -149,7 +151,7 @@ pub fn main() -> ExitCode {
     let now = epoch.unwrap_or_else(|| jiff::Timestamp::now().as_second().div_euclid(60) * 60);
     let tongue = tongue(sys_locale::get_locale().as_deref());
     let (mut out, mut err) = (std::io::stdout().lock(), std::io::stderr());
-    let mut io = Io { out: &mut out, err: &mut err, moving, color, width, tongue, now };
+    let mut io = Io { out: &mut out, err: &mut err, progress: true, moving, color, width, tongue, now };
     ExitCode::from(run(args, &mut io))
 }
 

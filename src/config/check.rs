@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use super::load::{Raw, language_index};
 use super::platform::{Tier, below};
 use super::read::{Node, Settings, texts};
-use super::site::{Accept, Column, ColumnId, Menu, MenuItem, MenuTarget, Permalink, Place, Select, Site};
+use super::site::{Accept, Column, ColumnId, Menu, MenuItem, MenuTarget, Outputs, Permalink, Place, Select, Site};
 use crate::base::date::Date;
 use crate::base::diag::{Diagnostic, Place as At};
 use crate::base::id::SiteId;
@@ -197,7 +197,13 @@ pub(super) fn site(raw: &Raw, node: Node, parent: Option<SiteId>, context: &Cont
     };
     let mut home_columns = Vec::new();
     for name in node.texts("home.columns") {
-        home_columns.extend(find_column(&name, place("home.columns"), &mut found));
+        // What was handed down may name a column that this site has dropped.
+        let own = raw.node.values.contains_key("home.columns");
+        home_columns.extend(match columns.iter().position(|c| *c.id == name) {
+            Some(at) => Some(ColumnId(at as u16)),
+            None if own => find_column(&name, place("home.columns"), &mut found),
+            None => None,
+        });
     }
     let mut accepts = Vec::new();
     for rule in node.list("accept") {
@@ -283,11 +289,15 @@ pub(super) fn site(raw: &Raw, node: Node, parent: Option<SiteId>, context: &Cont
         }
         menus.push(Menu { id: menu_id.into(), name: row.text("name").unwrap_or(menu_id).into(), names: map(&row.values, "names."), items });
     }
+    for (key, setting) in node.values.range("tokens.".to_owned()..).take_while(|(k, _)| k.starts_with("tokens.")) {
+        found.extend(check_token(&key["tokens.".len()..], setting.value.as_str().unwrap_or_default(), &setting.place));
+    }
     let default_theme = context.tiers.get(&tier).map_or("base", |t| &*t.theme);
     let theme: Arc<str> = node.text("theme").unwrap_or(default_theme).into();
     let short_name = node.text("short_name").unwrap_or(&name).into();
     let count = |key: &str, default: usize| number(&node.values, key).map_or(default, |n| n as usize);
     let (page_size, feed_size, related) = (count("page_size", 20), count("feed_size", 20), count("related", 5));
+    let outputs = outputs(&node, &place, &mut found);
     let noindex = node.values.get("noindex").is_some_and(|s| s.value == true);
     let broken = raw.broken || found.iter().any(Diagnostic::is_error);
     out.extend(found.into_iter().map(|d| d.site(&id)));
@@ -308,12 +318,46 @@ pub(super) fn site(raw: &Raw, node: Node, parent: Option<SiteId>, context: &Cont
         feed_size,
         related,
         noindex,
+        outputs,
         columns,
         accepts,
         places,
         menus,
         home_columns,
         settings: node.values,
+    }
+}
+
+fn outputs(node: &Node, place: &impl Fn(&str) -> At, found: &mut Vec<Diagnostic>) -> Outputs {
+    let mut file = |key: &str, default: &str| -> Option<Arc<str>> {
+        let name = node.text(key).unwrap_or(default);
+        if !name.is_empty() && (name.contains('/') || crate::base::path::check_output(name).is_err()) {
+            let d = Diagnostic::error("config.file-name").at(place(key)).arg("key", key).arg("value", name);
+            found.push(d);
+        }
+        (!name.is_empty()).then(|| name.into())
+    };
+    let (feed, json_feed) = (file("outputs.feed", "feed.xml"), file("outputs.json_feed", "feed.json"));
+    let site_map = file("outputs.site_map", "map.html");
+    let mut choice = |key: &str, usual: &'static str, other: &'static str| -> bool {
+        let value = node.text(key).unwrap_or(usual);
+        if value != usual && value != other {
+            let d = Diagnostic::error("config.value").at(place(key)).arg("key", key).arg("value", value);
+            found.push(d.arg("allowed", format!("{usual}, {other}")).nearest(value, [usual, other]));
+        }
+        value == other
+    };
+    let (pages, one_sitemap) = (choice("outputs.lists", "years", "pages"), choice("outputs.sitemap", "months", "one"));
+    let on = |key: &str| node.values.get(key).is_none_or(|s| s.value == true);
+    Outputs {
+        pages,
+        feed,
+        json_feed,
+        column_feeds: on("outputs.column_feeds"),
+        site_map,
+        one_sitemap,
+        not_found: on("outputs.not_found"),
+        robots: on("outputs.robots"),
     }
 }
 
@@ -493,4 +537,20 @@ fn order(columns: Vec<Column>) -> Vec<Column> {
         }
     }
     ordered
+}
+
+/// A token is one value of one custom property: it can neither end its declaration nor load anything.
+pub fn check_token(key: &str, value: &str, place: &At) -> Option<Diagnostic> {
+    let good_key = !key.is_empty() && key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    let lower = value.to_ascii_lowercase();
+    let bad = value.chars().any(|c| matches!(c, ';' | '{' | '}' | '<' | '>' | '\\' | '@') || c.is_control())
+        || value.contains("/*")
+        || lower.contains("url(")
+        || lower.contains("expression(")
+        || value.matches('"').count() % 2 == 1
+        || value.matches('\'').count() % 2 == 1
+        || value.matches('(').count() != value.matches(')').count()
+        || value.trim().is_empty()
+        || value.len() > 500;
+    (!good_key || bad).then(|| Diagnostic::error("config.token").at(place.clone()).arg("token", key).arg("value", value))
 }

@@ -129,6 +129,11 @@ fn read_root(file: &File, top: &mut Root, out: &mut Vec<Diagnostic>) {
                         continue;
                     };
                     let id = id.to_owned();
+                    if let Some(other) = top.sites.iter().find(|s| s.id == id) {
+                        let d = Diagnostic::error("config.two-sites").at(place).arg("site", &id);
+                        out.push(d.also(other.place.clone()));
+                        continue;
+                    }
                     top.sites.push(read_site(file, t, id, place, out));
                 }
             }
@@ -172,7 +177,13 @@ fn read_site(file: &File, table: &DeTable<'_>, id: String, place: Place, out: &m
     let mut children = Node::default();
     if let Some((_, value)) = table.iter().find(|(k, _)| k.get_ref() == "children") {
         match value.get_ref() {
-            DeValue::Table(t) => children = read(file, t, spec::SITE, true, &[], out),
+            DeValue::Table(t) => {
+                children = read(file, t, spec::SITE, true, &[], out);
+                // An overlay shows one place's character: it is not inherited (D6).
+                if let Some(theme) = children.values.remove("theme") {
+                    out.push(Diagnostic::error("config.not-handed-down").at(theme.place).arg("key", "theme"));
+                }
+            }
             other => out.push(
                 Diagnostic::error("config.type")
                     .at(file.place(value.span()))
@@ -351,7 +362,7 @@ fn owners(nodes: &[Node], ids: &[Arc<str>], find: &impl Fn(&str) -> Option<SiteI
         }
         let wanted = node.text("home").unwrap_or(id);
         let home = find(wanted);
-        if home.is_none() {
+        if home.is_none() && !wanted.is_empty() {
             let at = node.place_of("home").unwrap_or(place.clone());
             let d = Diagnostic::error("config.unknown-site").at(at).arg("site", wanted);
             out.push(d.nearest(wanted, ids.iter().map(|s| &**s)));
@@ -368,11 +379,17 @@ fn owners(nodes: &[Node], ids: &[Arc<str>], find: &impl Fn(&str) -> Option<SiteI
                 HtmlRule::Clean
             }
         };
-        owners.push(Owner { id: id.into(), home, html });
+        let dead = node.text("dead_links").unwrap_or("error");
+        if !matches!(dead, "error" | "keep") {
+            let at = node.place_of("dead_links").unwrap_or(Place::file("sites.toml"));
+            let d = Diagnostic::error("config.value").at(at).arg("key", "dead_links").arg("value", dead);
+            out.push(d.arg("allowed", "error, keep").nearest(dead, ["error", "keep"]));
+        }
+        owners.push(Owner { id: id.into(), home, html, keep_dead_links: dead == "keep" });
     }
     for (at, id) in ids.iter().enumerate() {
         if !owners.iter().any(|o| o.id == *id) {
-            owners.push(Owner { id: id.clone(), home: Some(SiteId(at as u16)), html: HtmlRule::Clean });
+            owners.push(Owner { id: id.clone(), home: Some(SiteId(at as u16)), html: HtmlRule::Clean, keep_dead_links: false });
         }
     }
     owners.sort_by(|a, b| a.id.cmp(&b.id));

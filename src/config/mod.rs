@@ -11,8 +11,9 @@ pub mod read;
 pub mod site;
 pub mod spec;
 
+pub use check::check_token;
 pub use load::{Loaded, load};
 pub use platform::{HtmlRule, Mount, MountRule, Owner, Platform, Tier};
 pub use read::{Node, Setting, Settings};
-pub use site::{Accept, Column, ColumnId, Menu, MenuItem, MenuTarget, Permalink, Piece, Place, Select, Site};
+pub use site::{Accept, Column, ColumnId, Menu, MenuItem, MenuTarget, Outputs, Permalink, Piece, Place, Select, Site};
 pub use spec::IDENTITY_KEYS;

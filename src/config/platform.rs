@@ -49,6 +49,8 @@ pub struct Owner {
     pub id: Arc<str>,
     pub home: Option<SiteId>,
     pub html: HtmlRule,
+    /// Links that lead nowhere stay as written.
+    pub keep_dead_links: bool,
 }
 
 pub struct Mount {

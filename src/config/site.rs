@@ -34,12 +34,27 @@ pub struct Site {
     pub feed_size: usize,
     pub related: usize,
     pub noindex: bool,
+    pub outputs: Outputs,
     /// In the order of the navigation: siblings by weight, then by declaration; parents before children.
     pub columns: Vec<Column>,
     pub accepts: Vec<Accept>,
     pub places: Vec<Place>,
     pub menus: Vec<Menu>,
     pub home_columns: Vec<ColumnId>,
+}
+
+/// Files of a site besides its pages. `None`: the site has no such file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outputs {
+    /// Lists are cut into `/page/2/` …, newest first, instead of into blocks of a year.
+    pub pages: bool,
+    pub feed: Option<Arc<str>>,
+    pub json_feed: Option<Arc<str>>,
+    pub column_feeds: bool,
+    pub site_map: Option<Arc<str>>,
+    pub one_sitemap: bool,
+    pub not_found: bool,
+    pub robots: bool,
 }
 
 pub struct Column {

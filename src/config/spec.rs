@@ -62,6 +62,7 @@ pub const SITE: &[Spec] = &[
     down("search", Text, "action of the search form; absent: no form", "搜索表单的地址；不写则无搜索框"),
     own("noindex", Bool, "asks search engines to stay away (robots.txt)", "不让搜索引擎收录"),
     own("identity", Section(IDENTITY), "who runs the site; shown in the footer and page tags", "网站标识信息"),
+    down("outputs", Section(OUTPUTS), "which files a site has besides its pages, and where", "页面以外的输出文件"),
     down("tokens", TextMap, "design tokens: name = value; they become CSS custom properties", "设计变量"),
     down("params", FreeMap, "free values for templates: site.params.x", "模板自由参数"),
     down("home", Section(HOME), "what the home page shows", "首页内容"),
@@ -92,6 +93,18 @@ pub const IDENTITY: &[Spec] = &[
 #[rustfmt::skip]
 pub const HOME: &[Spec] = &[
     down("columns", Texts, "columns whose newest items the home page lists, in order", "首页依次展示的栏目"),
+];
+
+#[rustfmt::skip]
+pub const OUTPUTS: &[Spec] = &[
+    down("lists", Text, "years (default): blocks of a year, oldest first, which a new item does not move; pages: /page/2/, newest first", "列表分页方式：years（默认，按年分块）或 pages（/page/2/）"),
+    down("feed", Text, "file name of the site's Atom feed; default feed.xml; empty: none", "全站 Atom 文件名；默认 feed.xml；空则不要"),
+    down("json_feed", Text, "file name of the site's JSON Feed; default feed.json; empty: none", "全站 JSON Feed 文件名；默认 feed.json；空则不要"),
+    down("column_feeds", Bool, "an Atom feed for each column with items; default true", "每个栏目一个 Atom；默认 true"),
+    down("site_map", Text, "file name of the site map page; default map.html; empty: none", "站点地图页文件名；默认 map.html；空则不要"),
+    down("sitemap", Text, "months (default): an index and a part a month; one: a single file", "sitemap.xml：months（默认，按月分片）或 one（单个文件）"),
+    down("not_found", Bool, "404.html; default true", "404.html；默认 true"),
+    down("robots", Bool, "robots.txt; default true", "robots.txt；默认 true"),
 ];
 
 #[rustfmt::skip]
@@ -185,7 +198,8 @@ pub const TIER: &[Spec] = &[
 #[rustfmt::skip]
 pub const OWNER: &[Spec] = &[
     own("id", Text, "first folder under content/; required", "content/ 下的一级目录；必填"),
-    own("home", Text, "home site of its items; default: the site of that id", "所属站点；默认同名站点"),
+    own("home", Text, "home site of its items; default: the site of that id; empty: none, other sites accept or pull them", "所属站点；默认同名站点；留空则无，由各站接收或引用"),
+    own("dead_links", Text, "links of bodies that lead nowhere: error (default), or keep: they stay as written, for imported text whose files are served elsewhere", "正文死链：error（默认）或 keep（原样保留，用于附件另有服务器的导入内容）"),
     own("html", Text, "raw HTML in bodies: none, clean (default), embed", "正文 HTML：none、clean（默认）、embed"),
     own("html_hosts", Texts, "hosts whose frames `embed` lets through", "embed 允许的框架域名"),
 ];

@@ -147,7 +147,7 @@ pub struct Rare {
     /// Links of the body and of `item` fields that lead into the repository, to be held against it.
     pub links: Vec<Link>,
     /// Lines of keys that name other things of the repository, for messages of later phases.
-    pub lines: Vec<(&'static str, u32)>,
+    pub lines: Vec<(Arc<str>, u32)>,
     /// The body is laid out as an official document (公文).
     pub official: bool,
 }

@@ -287,6 +287,13 @@ impl Maker<'_> {
             }
         };
         let lang = lang.or(home.map(Site::default_language)).unwrap_or(Lang(0));
+        if let Some(home) = home
+            && !home.broken
+            && !home.languages.contains(&lang)
+        {
+            let d = Diagnostic::warning("content.language-of-site").at(Place::file(self.draft.file.clone())).arg("site", &home.id);
+            self.out.push(d.arg("language", platform.language(lang)));
+        }
 
         let id: Arc<str> = match self.text("id") {
             Some(id) if is_id(&id) => id.into(),
@@ -388,7 +395,12 @@ impl Maker<'_> {
         };
         for key in ["cover", "related", "replacedBy", "sites", "template"] {
             if self.raw(key).is_some() {
-                rare.lines.push((key, self.draft.fields.place(key).0));
+                rare.lines.push((key.into(), self.draft.fields.place(key).0));
+            }
+        }
+        for field in &self.context.schemas.get(category).fields {
+            if matches!(field.kind, FieldType::File | FieldType::Item) && self.raw(&field.name).is_some() {
+                rare.lines.push((field.name.clone(), self.draft.fields.place(&field.name).0));
             }
         }
         rare.links = self.links(&owner, title_in_body.then_some(title.as_str()), rare.official);
@@ -549,7 +561,7 @@ impl Maker<'_> {
         let rows = match self.raw("sites") {
             None => return Vec::new(),
             Some(Json::Array(rows)) => rows.clone(),
-            Some(Json::String(s)) => s.split([',', '，', '、', ';']).map(|s| Json::String(s.trim().to_owned())).collect(),
+            Some(Json::String(s)) => s.split([',', '，', '、', ';', '；']).map(|s| Json::String(s.trim().to_owned())).collect(),
             Some(other) => vec![other.clone()],
         };
         let mut out: Vec<Push> = Vec::new();

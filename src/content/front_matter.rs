@@ -176,7 +176,14 @@ pub fn yaml(text: &str) -> Result<Map<String, Json>, Problem> {
         Ok(_) => Err(Problem { id: "content.yaml-table", line: 1, column: 1, text: String::new() }),
         Err(e) => {
             let (mut line, mut column) = e.location().map_or((1, 1), |l| (l.line() as u32, l.column() as u32));
-            let mut text_of = plain_error(&e.to_string());
+            let whole = e.to_string();
+            let mut text_of = plain_error(&whole);
+            // A quote that is never closed is found at the end of the text; where it opens is where to mend it.
+            if let Some(place) = whole.split("while scanning a quoted scalar at line ").nth(1) {
+                let mut numbers = place.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse::<u32>().ok());
+                (line, column) = (numbers.next().unwrap_or(line), numbers.next().unwrap_or(column));
+                text_of = "the quote is never closed".to_owned();
+            }
             if let Some(key) = text_of.split("duplicate key `").nth(1).and_then(|t| t.split('`').next()) {
                 // The parser knows no place for it: the second line that starts with the key is it.
                 let second = text

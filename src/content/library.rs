@@ -33,6 +33,10 @@ pub struct ColumnText {
     pub path: Arc<str>,
     pub body: Arc<str>,
     pub body_line: u32,
+    /// Of the body, into the repository.
+    pub links: Vec<super::markdown::Link>,
+    /// As a user would type it.
+    pub file: Arc<str>,
     pub print: Fingerprint,
 }
 
@@ -79,7 +83,10 @@ impl Library {
         for from in read {
             out.extend(from.diagnostics);
             if let Some((key, text)) = from.column {
-                columns.insert(key, text);
+                let at = Place::file(text.file.clone());
+                if let Some(first) = columns.insert(key, text) {
+                    out.push(Diagnostic::warning("content.two-texts").at(at).also(Place::file(first.file)));
+                }
             }
             for a in from.articles {
                 match a.origin {
@@ -186,7 +193,20 @@ impl Library {
     /// The files of a bundle that are no items, in order.
     pub fn bundle_files(&self, a: &Article) -> impl Iterator<Item = &SourceFile> {
         let files = if a.bundle { self.repository.below(a.folder()) } else { &[] };
-        files.iter().filter(|f| !is_text(&f.path))
+        let own = a.folder().len();
+        files.iter().filter(move |f| !is_text(&f.path) && !self.in_inner_bundle(&f.path, own))
+    }
+
+    /// A folder between the first `outer` bytes of the path and its name is a bundle of its own.
+    fn in_inner_bundle(&self, path: &str, outer: usize) -> bool {
+        let mut folder = crate::base::path::folder(path);
+        while folder.len() > outer {
+            if self.by_path.contains_key(&*format!("{folder}/index.md")) {
+                return true;
+            }
+            folder = crate::base::path::folder(folder);
+        }
+        false
     }
 
     /// The file of an item as a user would type it.
@@ -414,13 +434,28 @@ fn column_text(
     }
     let lang = parts.lang.or(home.map(|h| h.default_language())).unwrap_or(Lang(0));
     let key = (parts.owner.into(), parts.column.into(), lang);
+    // The body keeps its place: what is cut off in front of it are whole lines.
+    let cut = body.len() - body.trim_start().len();
+    let skipped = memchr::memchr_iter(b'\n', &body.as_bytes()[..cut]).count() as u32;
+    let rule = platform.owner(parts.owner).map(|o| &o.html);
+    let (mut links, findings) = super::markdown::links(body.trim(), &markdown_options(rule, None, false));
+    links.retain(|l| matches!(l.target, super::markdown::Target::Path { .. } | super::markdown::Target::Item { .. }));
+    for f in findings {
+        let at = crate::base::source::place(shown, body.trim(), f.range.clone());
+        let at = Place { line: at.line + body_line + skipped - 1, ..at };
+        let mut d = build::finding(f, at);
+        d.severity = d.severity.min(crate::base::diag::Severity::Warning);
+        from.diagnostics.push(d);
+    }
     let text = ColumnText {
         title: get("title"),
         summary: get("summary").or_else(|| get("description")),
         cover: get("cover"),
         path: (&*file.path).into(),
         body: body.trim().into(),
-        body_line,
+        body_line: body_line + skipped,
+        links,
+        file: shown.clone(),
         print,
     };
     from.column = Some((key, text));

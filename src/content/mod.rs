@@ -2,7 +2,7 @@
 //! of bodies. Knows sites only as homes of owners; nothing here has an address yet.
 
 pub mod article;
-mod build;
+pub mod build;
 pub mod front_matter;
 pub mod library;
 pub mod markdown;

@@ -72,6 +72,13 @@ pub enum FactKey {
         column: ColumnId,
         count: u32,
     },
+    /// The same, whatever is pinned.
+    Recent {
+        site: SiteId,
+        lang: Lang,
+        column: ColumnId,
+        count: u32,
+    },
     /// One block of a list.
     Block {
         site: SiteId,
@@ -92,6 +99,12 @@ pub enum FactKey {
         lang: Lang,
         list: ListKey,
         count: u32,
+    },
+    /// How many pages a list by pages has.
+    Pages {
+        site: SiteId,
+        lang: Lang,
+        list: ListKey,
     },
     /// The years of a list.
     Years {

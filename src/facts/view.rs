@@ -13,8 +13,8 @@ use crate::base::path;
 use crate::config::site::MenuTarget;
 use crate::config::{Column, ColumnId, Site};
 use crate::content::{Article, CategoryId, ColumnText};
-use crate::plan::site::{block_url, column_file, tag_path};
-use crate::plan::{ListKey, SitePlan};
+use crate::plan::site::{column_file, tag_path};
+use crate::plan::{Block, ListKey, SitePlan};
 use crate::route::permalink::{attachment_folder, attachment_name};
 use crate::route::{self, Placement};
 use crate::theme::Stack;
@@ -304,8 +304,17 @@ impl View {
     pub fn items(&self, column: ColumnId, count: usize) -> Vec<CardView> {
         let count = count.min(500);
         let w = &self.world;
-        let cards = self.placed(&self.plan.index.newest(&w.platform, &w.library, &w.routes, self.lang, column, count));
+        let cards = self.placed(&self.plan.index.newest(&w.platform, &w.library, &w.routes, self.lang, column, count, true));
         let key = FactKey::Query { site: self.site, lang: self.lang, column, count: count as u32 };
+        record(key, || self.print_cards(&cards));
+        cards
+    }
+
+    /// The newest of a column and its descendants, whatever is pinned.
+    pub fn recent(&self, column: ColumnId, count: usize) -> Vec<CardView> {
+        let w = &self.world;
+        let cards = self.placed(&self.plan.index.newest(&w.platform, &w.library, &w.routes, self.lang, column, count, false));
+        let key = FactKey::Recent { site: self.site, lang: self.lang, column, count: count as u32 };
         record(key, || self.print_cards(&cards));
         cards
     }
@@ -330,23 +339,33 @@ impl View {
         (block.year, cards)
     }
 
-    /// Addresses of the older and newer neighbour of a block. The next year's first block is the newer one of a year's
-    /// last: it never moves.
+    /// Addresses of the older and newer neighbour of a block.
     pub fn block_neighbours(&self, list: ListKey, at: u32, url: &str) -> (Option<String>, Option<String>) {
         let Some(blocks) = self.plan.blocks.get(&(self.lang, list)) else { return (None, None) };
         let Some(block) = blocks.get(at as usize) else { return (None, None) };
-        let find = |year, number| blocks.iter().find(|b| b.year == year && b.number == number).map(|b| block_url(url, b));
-        let older = if block.number > 1 {
-            find(block.year, block.number - 1)
+        let find = |year, number| blocks.iter().find(|b| b.year == year && b.number == number).map(|b| b.url(url));
+        let (older, newer) = if block.paged {
+            (find(None, block.number + 1), block.number.checked_sub(1).and_then(|n| find(None, n)))
         } else {
-            blocks.iter().find(|b| b.year < block.year && b.number == 1).map(|b| block_url(url, b))
+            by_years(blocks, block, url)
         };
-        let newer = find(block.year, block.number + 1)
-            .or_else(|| blocks.iter().rev().find(|b| b.year > block.year && b.number == 1).map(|b| block_url(url, b)));
         record(FactKey::Neighbouring { site: self.site, lang: self.lang, list, at }, || {
             Writer::new("blocks").option(older.as_deref()).option(newer.as_deref()).finish()
         });
         (older, newer)
+    }
+
+    /// How many pages a list by pages has; 0 of one by years.
+    pub fn page_count(&self, list: ListKey) -> usize {
+        let blocks = self.plan.blocks.get(&(self.lang, list)).map_or(&[][..], |b| b);
+        let count = blocks.iter().filter(|b| b.paged).count();
+        record(FactKey::Pages { site: self.site, lang: self.lang, list }, || Writer::new("pages").number(count as u64).finish());
+        count
+    }
+
+    /// Address of a page of a list by pages.
+    pub fn page_url(&self, list: ListKey, number: usize, url: &str) -> Option<String> {
+        self.plan.blocks.get(&(self.lang, list)).and_then(|b| b.get(number.checked_sub(1)?)).filter(|b| b.paged).map(|b| b.url(url))
     }
 
     /// The years of a list, newest first; each leads to its newest block's year at block 1.
@@ -354,8 +373,8 @@ impl View {
         let blocks = self.plan.blocks.get(&(self.lang, list)).map_or(&[][..], |b| b);
         let years: Vec<YearView> = blocks
             .iter()
-            .filter(|b| b.number == 1)
-            .map(|b| YearView { year: b.year_name().into(), url: path::encode(&block_url(url, b)).into() })
+            .filter(|b| b.number == 1 && !b.paged)
+            .map(|b| YearView { year: b.folder().into(), url: path::encode(&b.url(url)).into() })
             .collect();
         record(FactKey::Years { site: self.site, lang: self.lang, list }, || {
             let mut w = Writer::new("years");
@@ -685,6 +704,19 @@ impl View {
         });
         list
     }
+}
+
+/// Neighbours among blocks of years. The first block of the next year is the newer one of a year's last: it never moves.
+fn by_years(blocks: &[Block], block: &Block, url: &str) -> (Option<String>, Option<String>) {
+    let find = |year, number| blocks.iter().find(|b| b.year == year && b.number == number).map(|b| b.url(url));
+    let older = if block.number > 1 {
+        find(block.year, block.number - 1)
+    } else {
+        blocks.iter().find(|b| b.year < block.year && b.number == 1).map(|b| b.url(url))
+    };
+    let newer = find(block.year, block.number + 1)
+        .or_else(|| blocks.iter().rev().find(|b| b.year > block.year && b.number == 1).map(|b| b.url(url)));
+    (older, newer)
 }
 
 /// Encodes the path of an address, absolute or not.

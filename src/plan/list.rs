@@ -9,10 +9,14 @@ use crate::config::{ColumnId, Platform};
 use crate::content::Library;
 use crate::route::{Placement, Routes};
 
-/// One block of a list: a year (`None`: undated), its number from 1, and its slice of the list (newest first).
+/// One block of a list: its folder (a year, `undated`, or `page`), its number from 1, and its slice of the list (newest first).
+///
+/// By years, block 1 of a year holds its oldest items. By pages, block 1 is the front page of the list itself.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Block {
+    /// `None`: undated, or a list by pages.
     pub year: Option<i16>,
+    pub paged: bool,
     pub number: u32,
     pub slice: Range<usize>,
 }
@@ -72,9 +76,18 @@ impl SiteIndex {
         }
     }
 
-    /// The newest `n` of a column and its descendants: pinned ones first (small weights first), then newest; an item that
-    /// stands in several of the columns once.
-    pub fn newest(&self, platform: &Platform, library: &Library, routes: &Routes, lang: Lang, column: ColumnId, n: usize) -> Vec<u32> {
+    /// The newest `n` of a column and its descendants; with `pins` the pinned ones first (small weights first). An item that
+    /// stands in several of the columns comes once.
+    pub fn newest(
+        &self,
+        platform: &Platform,
+        library: &Library,
+        routes: &Routes,
+        lang: Lang,
+        column: ColumnId,
+        n: usize,
+        pins: bool,
+    ) -> Vec<u32> {
         let placements = &routes.site(self.site).placements;
         let mut lists = Vec::new();
         let mut stack = vec![column];
@@ -84,14 +97,15 @@ impl SiteIndex {
         }
         let mut picked: Vec<u32> = Vec::new();
         for list in lists {
-            picked.extend(list.iter().filter(|at| placements[**at as usize].weight != 0));
+            let pinned = |at: &&u32| pins && placements[**at as usize].weight != 0;
+            picked.extend(list.iter().filter(pinned));
             // Only so many of one list can be among the newest of all.
-            picked.extend(list.iter().filter(|at| placements[**at as usize].weight == 0).take(n));
+            picked.extend(list.iter().filter(|at| !pinned(at)).take(n));
         }
         let key = |at: &u32| &placements[*at as usize];
         picked.sort_by(|a, b| {
             let (a, b) = (key(a), key(b));
-            let pin = |p: &Placement| if p.weight == 0 { i64::MAX } else { i64::from(p.weight) };
+            let pin = |p: &Placement| if p.weight == 0 || !pins { i64::MAX } else { i64::from(p.weight) };
             (pin(a).cmp(&pin(b))).then_with(|| library.get(a.article).newest_first(library.get(b.article))).then(b.primary.cmp(&a.primary))
         });
         let mut seen: Vec<ArticleId> = Vec::new();
@@ -138,11 +152,18 @@ impl SiteIndex {
                 // Block 1 holds the oldest: the far end of the year's run.
                 let far = end - k * size;
                 let near = far.saturating_sub(size).max(start);
-                blocks.push(Block { year, number: k as u32 + 1, slice: near..far });
+                blocks.push(Block { year, paged: false, number: k as u32 + 1, slice: near..far });
             }
             start = end;
         }
         blocks
+    }
+
+    /// The blocks of a list by pages, newest first; the first is the list's front page.
+    pub fn pages(&self, list: &[u32], size: usize) -> Vec<Block> {
+        let count = list.len().div_ceil(size);
+        let slice = |k: usize| k * size..((k + 1) * size).min(list.len());
+        (0..count).map(|k| Block { year: None, paged: true, number: k as u32 + 1, slice: slice(k) }).collect()
     }
 
     /// Older and newer neighbour of an item in the list of its own column: (older, newer).
@@ -167,9 +188,18 @@ impl SiteIndex {
 }
 
 impl Block {
-    /// `2026` or `undated`.
-    pub fn year_name(&self) -> String {
-        year_name(self.year)
+    /// `2026` or `undated`; `page` in a list by pages.
+    pub fn folder(&self) -> String {
+        if self.paged { "page".to_owned() } else { year_name(self.year) }
+    }
+
+    /// Its address below that of its list.
+    pub fn url(&self, list: &str) -> String {
+        match (self.paged, self.number) {
+            (true, 1) => list.to_owned(),
+            (true, n) => format!("{list}page/{n}/"),
+            (false, n) => format!("{list}{}/{n}.html", self.folder()),
+        }
     }
 }
 

@@ -59,19 +59,27 @@ pub enum Recipe {
         kind: FeedKind,
     },
     SitemapIndex,
+    /// All addresses in one file.
+    SitemapWhole,
     /// Addresses of one month, or of the columns.
     Sitemap {
         shard: u32,
     },
     Robots,
+    /// `of`: the item that has the address as an alias; else it stands in redirects.csv.
     Redirect {
         to: Box<str>,
+        of: Option<ArticleId>,
     },
     /// A merged asset of the stack, by its place.
     Asset {
         at: u32,
     },
     Tokens,
+    /// A file of the stack that keeps its name.
+    Static {
+        at: u32,
+    },
     /// A file of the content repository, copied.
     File {
         file: u32,
@@ -93,11 +101,13 @@ impl Recipe {
             Recipe::NotFound => "404",
             Recipe::Feed { .. } => "feed",
             Recipe::SitemapIndex => "sitemap-index",
+            Recipe::SitemapWhole => "sitemap",
             Recipe::Sitemap { .. } => "sitemap",
             Recipe::Robots => "robots",
             Recipe::Redirect { .. } => "redirect",
             Recipe::Asset { .. } => "asset",
             Recipe::Tokens => "tokens",
+            Recipe::Static { .. } => "static",
             Recipe::File { .. } => "file",
         }
     }

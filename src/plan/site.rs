@@ -1,7 +1,9 @@
 //! All outputs of one site.
 
+use std::sync::Arc;
+
 use super::feed;
-use super::list::{Block, ListKey, SiteIndex, year_name};
+use super::list::{Block, ListKey, SiteIndex};
 use super::output::{Output, Recipe};
 use super::redirect::Redirects;
 use super::sitemap::{self, Shard};
@@ -17,7 +19,10 @@ use crate::route::{self, Routes, claims};
 /// What a stack of themes adds to a site's files: output paths of its assets, in order.
 pub struct ThemeOutputs<'a> {
     pub assets: &'a [String],
-    pub tokens: &'a str,
+    /// Files that keep their names.
+    pub statics: &'a [(String, Arc<[u8]>)],
+    /// Absent where neither the theme nor the site has a token.
+    pub tokens: Option<&'a str>,
 }
 
 pub struct SitePlan {
@@ -62,7 +67,8 @@ impl SitePlan {
         planner.fixed(theme);
         let (mut outputs, blocks) = (planner.outputs, planner.blocks);
         let shards = sitemap::shards(library, routes.site(site));
-        for (at, shard) in shards.iter().enumerate() {
+        let parts = if platform.site(site).outputs.one_sitemap { &[][..] } else { &shards[..] };
+        for (at, shard) in parts.iter().enumerate() {
             outputs.push(Output { path: format!("sitemap/{}.xml", shard.name).into(), recipe: Recipe::Sitemap { shard: at as u32 } });
         }
         redirect_outputs(platform, library, routes, redirects, site, &mut outputs, out);
@@ -103,7 +109,7 @@ impl SitePlan {
     pub fn source(&self, platform: &Platform, library: &Library, output: &Output) -> Place {
         let site = platform.site(self.site);
         match &output.recipe {
-            Recipe::Item { article } => route::source(platform, library, *article),
+            Recipe::Item { article } | Recipe::Redirect { of: Some(article), .. } => route::source(platform, library, *article),
             Recipe::Column { column, .. } | Recipe::Archive { column, .. } | Recipe::Feed { column: Some(column), .. } => {
                 let settings = &site.column(*column).settings;
                 let key = if settings.contains_key("url") { "url" } else { "id" };
@@ -139,9 +145,15 @@ impl Planner<'_> {
     fn archive(&mut self, lang: Lang, key: ListKey, url: &str, recipe: impl Fn(u32) -> Recipe) {
         let size = self.platform.site(self.site).page_size;
         let list = self.index.list(lang, key);
-        let blocks = self.index.blocks(self.library, self.routes, list, size);
+        let paged = self.platform.site(self.site).outputs.pages;
+        let blocks = if paged { self.index.pages(list, size) } else { self.index.blocks(self.library, self.routes, list, size) };
         for (at, block) in blocks.iter().enumerate() {
-            self.push(&format!("{url}{}/{}.html", block.year_name(), block.number), recipe(at as u32));
+            if paged && block.number == 1 {
+                // The front page shows it; its number leads there.
+                self.push(&format!("{url}page/1/"), Recipe::Redirect { to: url.into(), of: None });
+            } else {
+                self.push(&block.url(url), recipe(at as u32));
+            }
         }
         if !blocks.is_empty() {
             self.blocks.insert((lang, key), blocks);
@@ -153,8 +165,10 @@ impl Planner<'_> {
         for lang in site.languages.clone() {
             let home = self.home(lang);
             self.push(&home, Recipe::Home { lang });
-            self.outputs.extend(feed::site_feeds(lang, &home));
-            self.push(&format!("{home}map.html"), Recipe::SiteMap { lang });
+            self.outputs.extend(feed::site_feeds(lang, &home, &site.outputs));
+            if let Some(name) = &site.outputs.site_map {
+                self.push(&format!("{home}{name}"), Recipe::SiteMap { lang });
+            }
             for column in site.column_ids() {
                 let has_items = self.index.has_items(self.platform, lang, column);
                 let c = site.column(column);
@@ -165,7 +179,7 @@ impl Planner<'_> {
                 }
                 let url = route::column_path(self.platform, self.site, c, lang);
                 self.push(&url, Recipe::Column { lang, column });
-                if has_items {
+                if has_items && site.outputs.column_feeds {
                     self.outputs.push(feed::column_feed(lang, column, &url));
                 }
                 self.archive(lang, ListKey::Column(column), &url, |at| Recipe::Archive { lang, column, at });
@@ -198,7 +212,7 @@ impl Planner<'_> {
             if self.platform.owner(&article.owner).and_then(|o| o.home) == Some(self.site) {
                 for alias in &article.rare().aliases {
                     let from = format!("/{}", alias.trim_start_matches('/'));
-                    self.push(&from, Recipe::Redirect { to: url.as_str().into() });
+                    self.push(&from, Recipe::Redirect { to: url.as_str().into(), of: Some(p.article) });
                 }
             }
         }
@@ -209,7 +223,12 @@ impl Planner<'_> {
                 let c = site.column(column);
                 let Some(text) = route::column_text(self.platform, self.library, self.site, c, lang) else { continue };
                 let url = route::column_path(self.platform, self.site, c, lang);
-                if let Some(file) = text.cover.as_deref().and_then(|p| column_file(self.library, &text.path, p)) {
+                let named = text.links.iter().filter_map(|l| match &l.target {
+                    Target::Path { path, .. } => Some(path.as_str()),
+                    _ => None,
+                });
+                let named = named.filter(|p| !crate::content::library::is_text(p));
+                for file in text.cover.as_deref().into_iter().chain(named).filter_map(|p| column_file(self.library, &text.path, p)) {
                     let name = path::name(&self.library.repository.files[file].path);
                     self.push(&format!("{url}{}", attachment_name(name)), Recipe::File { file: file as u32 });
                 }
@@ -218,10 +237,20 @@ impl Planner<'_> {
     }
 
     fn fixed(&mut self, theme: &ThemeOutputs) {
-        self.push("/404.html", Recipe::NotFound);
-        self.push("/robots.txt", Recipe::Robots);
-        self.push("/sitemap.xml", Recipe::SitemapIndex);
-        self.push(theme.tokens, Recipe::Tokens);
+        let asked = &self.platform.site(self.site).outputs;
+        if asked.not_found {
+            self.push("/404.html", Recipe::NotFound);
+        }
+        if asked.robots {
+            self.push("/robots.txt", Recipe::Robots);
+        }
+        self.push("/sitemap.xml", if asked.one_sitemap { Recipe::SitemapWhole } else { Recipe::SitemapIndex });
+        if let Some(tokens) = theme.tokens {
+            self.push(tokens, Recipe::Tokens);
+        }
+        for (at, (path, _)) in theme.statics.iter().enumerate() {
+            self.push(path, Recipe::Static { at: at as u32 });
+        }
         for (at, asset) in theme.assets.iter().enumerate() {
             self.push(asset, Recipe::Asset { at: at as u32 });
         }
@@ -286,11 +315,6 @@ fn redirect_outputs(
             out.push(Diagnostic::warning("link.not-shown").at(place).arg("target", to).site(&platform.site(site).id));
             continue;
         };
-        outputs.push(Output { path: file.into(), recipe: Recipe::Redirect { to: target.into() } });
+        outputs.push(Output { path: file.into(), recipe: Recipe::Redirect { to: target.into(), of: None } });
     }
-}
-
-/// `/zwgk/tzgg/2026/3.html`.
-pub fn block_url(list_url: &str, block: &Block) -> String {
-    format!("{list_url}{}/{}.html", year_name(block.year), block.number)
 }

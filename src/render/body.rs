@@ -53,17 +53,19 @@ impl Bodies {
                 *left -= 1;
                 if *left == 0 {
                     kept.remove(&id);
+                    let size = cell.get().and_then(|b| b.as_ref().ok()).map_or(0, |b| b.html.len());
+                    self.bytes.fetch_sub(size, Ordering::Relaxed);
                 }
                 cell
             }
             Err(_) => return self.render(world, id),
         };
-        let fresh = cell.get().is_none();
-        let body = cell.get_or_init(|| self.render(world, id)).clone();
-        if let (true, Ok(b)) = (fresh, &body) {
-            self.bytes.fetch_add(b.html.len(), Ordering::Relaxed);
-        }
-        body
+        cell.get_or_init(|| {
+            let body = self.render(world, id);
+            self.bytes.fetch_add(body.as_ref().map_or(0, |b| b.html.len()), Ordering::Relaxed);
+            body
+        })
+        .clone()
     }
 
     fn render(&self, world: &World, id: ArticleId) -> Result<Arc<Body>, Arc<str>> {
@@ -242,6 +244,8 @@ impl<'s> Splicer<'s> {
         let Some(file) = file else { return Ok(Value::from(Vec::<Value>::new())) };
         match self.view.rows(file as u32) {
             Ok(rows) => Ok(rows.into_iter().map(|row| row.into_iter().map(Value::from).collect::<Value>()).collect()),
+            // The text of a column holds back no site.
+            Err(_) if matches!(self.from, From::Column { .. }) => Ok(Value::from(Vec::<Value>::new())),
             Err((id, problem)) => Err(Diagnostic::error(id).at(self.place()).arg("problem", problem).arg("target", path)),
         }
     }
@@ -313,6 +317,10 @@ fn address(view: &View, from: From, target: &Target) -> Option<String> {
             };
             if let Some(hit) = hit {
                 return view.url(hit).map(|u| with(&u, anchor));
+            }
+            let keep = matches!(from, From::Item(_, a) if view.world.platform.owner(&a.owner).is_some_and(|o| o.keep_dead_links));
+            if keep && home.is_none() {
+                return Some(with(&path::encode(p), anchor));
             }
             // An address of the home site itself, a column's.
             let home = home?;

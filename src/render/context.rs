@@ -138,7 +138,7 @@ pub const COLUMN: &[&str] = &[
     "active",
     "feed_url",
 ];
-pub const LIST: &[&str] = &["items", "years", "year", "older", "newer", "feed_url"];
+pub const LIST: &[&str] = &["items", "years", "year", "older", "newer", "feed_url", "page", "pages", "last"];
 
 fn none() -> Value {
     Value::from(())
@@ -240,9 +240,9 @@ impl SiteObject {
                 .collect(),
             "columns" => columns(v, v.columns(None), self.column),
             "home_columns" => columns(v, site.home_columns.clone(), self.column),
-            "sitemap_url" => Value::from(format!("{}map.html", v.home())),
-            "feed_url" => Value::from(format!("{}feed.xml", v.home())),
-            "json_feed_url" => Value::from(format!("{}feed.json", v.home())),
+            "sitemap_url" => or_none(site.outputs.site_map.as_ref(), |n| Value::from(format!("{}{n}", v.home()))),
+            "feed_url" => or_none(site.outputs.feed.as_ref(), |n| Value::from(format!("{}{n}", v.home()))),
+            "json_feed_url" => or_none(site.outputs.json_feed.as_ref(), |n| Value::from(format!("{}{n}", v.home()))),
             "tags_url" => Value::from(format!("{}tags/", v.home())),
             _ => return None,
         })
@@ -321,7 +321,7 @@ impl ColumnObject {
             }
             "feed_url" => {
                 let w = &v.world;
-                let has = v.plan.index.has_items(&w.platform, v.lang, self.id);
+                let has = v.config().outputs.column_feeds && v.plan.index.has_items(&w.platform, v.lang, self.id);
                 if has { Value::from(format!("{}feed.xml", c.url)) } else { none() }
             }
             _ => return None,
@@ -418,8 +418,7 @@ impl ItemObject {
         self.body.get_or_init(|| match asker() {
             Some(asker) => {
                 let w = &self.view.world;
-                let sites = w.routes.sites.iter().filter(|s| s.page(self.article).is_some()).count();
-                asker.render.bodies.get(w, self.article, sites)
+                asker.render.bodies.get(w, self.article, w.routes.shown_on(self.article))
             }
             None => Err("".into()),
         })

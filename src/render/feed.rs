@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::config::ColumnId;
 use crate::facts::{CardView, View};
-use crate::plan::{FeedKind, ListKey};
+use crate::plan::FeedKind;
 
 /// When nothing has a date yet.
 const NEVER: &str = "1970-01-01T00:00:00Z";
@@ -16,8 +16,7 @@ const NEVER: &str = "1970-01-01T00:00:00Z";
 pub fn feed(view: &Arc<View>, column: Option<ColumnId>, kind: FeedKind) -> Vec<u8> {
     let size = view.config().feed_size;
     let cards = match column {
-        Some(c) if view.config().column(c).children.is_empty() => view.newest(ListKey::Column(c), size),
-        Some(c) => view.items(c, size),
+        Some(c) => view.recent(c, size),
         None => view.latest(size),
     };
     let mut cards: Vec<CardView> = cards.into_iter().filter(|c| date(view, c).is_some() && !c.url.is_empty()).collect();
@@ -30,9 +29,15 @@ pub fn feed(view: &Arc<View>, column: Option<ColumnId>, kind: FeedKind) -> Vec<u
         }
         None => (name.to_string(), view.home()),
     };
+    let asked = &view.config().outputs;
+    let own = match (column, kind) {
+        (Some(_), _) => "feed.xml",
+        (None, FeedKind::Atom) => asked.feed.as_deref().unwrap_or_default(),
+        (None, FeedKind::Json) => asked.json_feed.as_deref().unwrap_or_default(),
+    };
     match kind {
-        FeedKind::Atom => atom(view, &title, &home, &cards),
-        FeedKind::Json => json_feed(view, &title, &home, &cards),
+        FeedKind::Atom => atom(view, &title, &home, &format!("{home}{own}"), &cards),
+        FeedKind::Json => json_feed(view, &title, &home, &format!("{home}{own}"), &cards),
     }
 }
 
@@ -54,7 +59,7 @@ fn tag_uri(view: &View, rest: &str) -> String {
     format!("tag:{},2026:{rest}", view.config().hosts[0])
 }
 
-fn atom(view: &View, title: &str, home: &str, cards: &[CardView]) -> Vec<u8> {
+fn atom(view: &View, title: &str, home: &str, own: &str, cards: &[CardView]) -> Vec<u8> {
     let mut w = Writer::new(Vec::new());
     let done = (|| -> std::io::Result<()> {
         w.write_event(Event::Decl(BytesDecl::new("1.0", Some("utf-8"), None)))?;
@@ -67,7 +72,7 @@ fn atom(view: &View, title: &str, home: &str, cards: &[CardView]) -> Vec<u8> {
             text(w, "title", title)?;
             text(w, "id", &tag_uri(view, home))?;
             w.create_element("link").with_attribute(("href", absolute(view, home).as_str())).write_empty()?;
-            let own = absolute(view, &format!("{home}feed.xml"));
+            let own = absolute(view, own);
             w.create_element("link").with_attribute(("rel", "self")).with_attribute(("href", own.as_str())).write_empty()?;
             let newest = cards.iter().filter_map(|c| date(view, c)).next();
             text(w, "updated", newest.as_deref().unwrap_or(NEVER))?;
@@ -101,7 +106,7 @@ fn atom(view: &View, title: &str, home: &str, cards: &[CardView]) -> Vec<u8> {
     out
 }
 
-fn json_feed(view: &View, title: &str, home: &str, cards: &[CardView]) -> Vec<u8> {
+fn json_feed(view: &View, title: &str, home: &str, own: &str, cards: &[CardView]) -> Vec<u8> {
     let items: Vec<_> = cards
         .iter()
         .map(|card| {
@@ -121,7 +126,7 @@ fn json_feed(view: &View, title: &str, home: &str, cards: &[CardView]) -> Vec<u8
         "version": "https://jsonfeed.org/version/1.1",
         "title": title,
         "home_page_url": absolute(view, home),
-        "feed_url": absolute(view, &format!("{home}feed.json")),
+        "feed_url": absolute(view, own),
         "language": &**view.tag(),
         "items": items,
     });

@@ -89,10 +89,15 @@ impl SiteRender {
                 let bytes = self.stack().map(|s| s.assets[*at as usize].bytes.clone());
                 plain(bytes.map_or(Content::Failed, Content::Shared))
             }
+            Recipe::Static { at } => {
+                let bytes = self.stack().map(|s| s.statics[*at as usize].1.clone());
+                plain(bytes.map_or(Content::Failed, Content::Shared))
+            }
             Recipe::File { file } => plain(Content::File(*file)),
             Recipe::Tokens => self.recorded(Lang(0), None, || Ok(page::tokens(self))),
             Recipe::Robots => self.recorded(Lang(0), None, || Ok(sitemap::robots(self))),
             Recipe::SitemapIndex => self.recorded(Lang(0), None, || Ok(sitemap::index(self))),
+            Recipe::SitemapWhole => self.recorded(Lang(0), None, || Ok(sitemap::whole(self))),
             Recipe::Sitemap { shard } => self.recorded(Lang(0), None, || Ok(sitemap::shard(self, *shard))),
             Recipe::Feed { lang, column, kind } => self.recorded(*lang, *column, || Ok(feed::feed(self.view(*lang), *column, *kind))),
             _ => page::render(self, output),

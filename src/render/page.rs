@@ -35,7 +35,7 @@ pub fn render(render: &Arc<SiteRender>, output: &Output) -> Rendered {
         Recipe::Archive { lang, column, at } => archive(render, output, *lang, *column, *at),
         Recipe::Tag { lang, tag: t } => tag(render, output, *lang, *t, None),
         Recipe::TagArchive { lang, tag: t, at } => tag(render, output, *lang, *t, Some(*at)),
-        Recipe::Redirect { to } => redirect(render, output, to),
+        Recipe::Redirect { to, .. } => redirect(render, output, to),
         Recipe::Home { lang } => simple(render, output, *lang, "home", "home.html"),
         Recipe::Tags { lang } => simple(render, output, *lang, "tags", "tags.html"),
         Recipe::SiteMap { lang } => simple(render, output, *lang, "sitemap", "sitemap.html"),
@@ -126,7 +126,7 @@ fn simple(render: &Arc<SiteRender>, output: &Output, lang: Lang, kind: &'static 
                 let home = view.config().home(l, platform.language(l));
                 match kind {
                     "home" => Some(home),
-                    "sitemap" => Some(format!("{home}map.html")),
+                    "sitemap" => view.config().outputs.site_map.as_ref().map(|n| format!("{home}{n}")),
                     _ => view.plan.index.tags.get(&l).filter(|t| !t.is_empty()).map(|_| format!("{home}tags/")),
                 }
             });
@@ -169,6 +169,9 @@ fn front(render: &Arc<SiteRender>, output: &Output, lang: Lang, id: ColumnId) ->
         let c = view.config().column(id);
         let topic = c.topic.is_some();
         let own = c.template.as_deref();
+        if let (Some(wanted), Some(setting)) = (own, c.settings.get("template")) {
+            check_template(&view, wanted, None, setting.place.clone())?;
+        }
         let names: Vec<&str> = own.into_iter().chain(topic.then_some("topic.html")).chain(["column.html"]).collect();
         let template = choose(render, &names)?;
         let mut page = column_page(&view, output, if topic { "topic" } else { "column" }, id);
@@ -178,7 +181,8 @@ fn front(render: &Arc<SiteRender>, output: &Output, lang: Lang, id: ColumnId) ->
             has.then(|| crate::route::column_path(&w.platform, view.site, c, l))
         });
         let url = crate::route::column_path(&w.platform, view.site, c, lang);
-        let feed = view.plan.index.has_items(&w.platform, lang, id).then(|| format!("{url}feed.xml"));
+        let feed =
+            (view.config().outputs.column_feeds && view.plan.index.has_items(&w.platform, lang, id)).then(|| format!("{url}feed.xml"));
         let items = view.items(id, view.config().page_size);
         let list = list::front(&view, ListKey::Column(id), &url, items, feed);
         run(render, template, context(page, Some(id), [("list", list), ("column", column(&view, id, Some(id)))]))
@@ -261,7 +265,9 @@ fn item(render: &Arc<SiteRender>, output: &Output, article: ArticleId) -> Render
             .filter(|n| !n.is_empty())
             .collect();
         if let Some((wanted, line)) = asked {
-            check_template(&view, article, wanted, *line)?;
+            let place = world.library.place(&world.platform, article);
+            let place = crate::base::diag::Place::span(place.file, *line, 1, "template".len() as u32);
+            check_template(&view, wanted, Some(&schema.template), place)?;
         }
         let template = choose(render, &names)?;
         let mut page = page(&view, "article", title.clone(), address(output));
@@ -283,16 +289,14 @@ fn item(render: &Arc<SiteRender>, output: &Output, article: ArticleId) -> Render
     })
 }
 
-/// A template that an item asks for: it must be there, and may not lead round a lock (D14).
-fn check_template(view: &View, article: ArticleId, wanted: &str, line: u32) -> Result<(), Diagnostic> {
+/// A template that an item or a column asks for: it must be there, and may not lead round a lock (D14).
+fn check_template(view: &View, wanted: &str, instead_of: Option<&str>, place: crate::base::diag::Place) -> Result<(), Diagnostic> {
     let (Some(stack), layers) = (view.stack(), &view.world.themes.layers) else { return Ok(()) };
-    let place = view.world.library.place(&view.world.platform, article);
-    let place = crate::base::diag::Place::span(place.file, line, 1, "template".len() as u32);
     if stack.template(layers, wanted).is_none() {
         let known: Vec<&str> = stack.chain.iter().flat_map(|l| layers.get(*l).templates.keys().map(|k| &**k)).collect();
         return Err(Diagnostic::error("theme.item-template").at(place).arg("template", wanted).nearest(wanted, known));
     }
-    if let Some((owner, lock)) = crate::theme::lock::bypassed(layers, &stack.chain, wanted) {
+    if let Some((owner, lock)) = crate::theme::lock::bypassed(layers, &stack.chain, wanted, instead_of) {
         let d = Diagnostic::error("lock.item-template").at(place).also(lock.place.clone());
         return Err(d.arg("template", wanted).arg("theme", &owner.name).arg("part", &lock.file));
     }

@@ -44,11 +44,23 @@ pub fn index(render: &SiteRender) -> Vec<u8> {
     document("sitemapindex", "sitemap", parts)
 }
 
+/// All addresses in one file.
+pub fn whole(render: &SiteRender) -> Vec<u8> {
+    let view = &render.views[0];
+    let items = (1..render.plan.shards.len() as u32).flat_map(|at| view.shard(at));
+    document("urlset", "url", columns(render).into_iter().map(|u| (u, None)).chain(items))
+}
+
 pub fn shard(render: &SiteRender, at: u32) -> Vec<u8> {
     let view = &render.views[0];
     if at > 0 {
         return document("urlset", "url", view.shard(at).into_iter());
     }
+    document("urlset", "url", columns(render).into_iter().map(|u| (u, None)))
+}
+
+fn columns(render: &SiteRender) -> Vec<String> {
+    let view = &render.views[0];
     // Home pages and columns.
     let platform = &render.world.platform;
     let site = view.config();
@@ -60,7 +72,7 @@ pub fn shard(render: &SiteRender, at: u32) -> Vec<u8> {
             list.push(format!("{}{}", site.url, path::encode(&url)));
         }
     }
-    document("urlset", "url", list.into_iter().map(|u| (u, None)))
+    list
 }
 
 pub fn robots(render: &SiteRender) -> Vec<u8> {

@@ -13,6 +13,20 @@ use crate::content::{Article, FieldType, Library};
 
 /// Marks items with dead links as bad, and says where each link is.
 pub fn check(platform: &Platform, library: &mut Library, moment: Moment, out: &mut Vec<Diagnostic>) {
+    // First what leads nowhere, which makes items bad; then what leads to an item that is not shown, bad ones among them.
+    for pass in [Pass::Dead, Pass::Hidden] {
+        one_pass(platform, library, moment, pass, out);
+    }
+    column_texts(platform, library, out);
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Pass {
+    Dead,
+    Hidden,
+}
+
+fn one_pass(platform: &Platform, library: &mut Library, moment: Moment, pass: Pass, out: &mut Vec<Diagnostic>) {
     let said: Vec<(ArticleId, Vec<Diagnostic>)> = library
         .articles
         .par_iter()
@@ -20,7 +34,7 @@ pub fn check(platform: &Platform, library: &mut Library, moment: Moment, out: &m
         .filter(|(_, a)| a.rare.is_some() || a.card.cover.is_some())
         .map(|(at, a)| {
             let id = ArticleId(at as u32);
-            (id, article(platform, library, moment, id, a))
+            (id, article(platform, library, moment, pass, id, a))
         })
         .filter(|(_, said)| !said.is_empty())
         .collect();
@@ -34,21 +48,29 @@ pub fn check(platform: &Platform, library: &mut Library, moment: Moment, out: &m
     }
 }
 
-fn article(platform: &Platform, library: &Library, moment: Moment, id: ArticleId, a: &Article) -> Vec<Diagnostic> {
+fn article(platform: &Platform, library: &Library, moment: Moment, pass: Pass, id: ArticleId, a: &Article) -> Vec<Diagnostic> {
     let mut out = Vec::new();
     let rare = a.rare();
-    let line_of = |key: &str| rare.lines.iter().find(|(k, _)| *k == key).map_or(0, |(_, l)| *l);
+    let line_of = |key: &str| rare.lines.iter().find(|(k, _)| **k == *key).map_or(0, |(_, l)| *l);
     let at_line = |line: u32, key: &str| {
         let place = library.place(platform, id);
         if line == 0 { place } else { Place::span(place.file, line, 1, key.len() as u32) }
     };
+    let keep = platform.owner(&a.owner).is_some_and(|o| o.keep_dead_links);
     if !rare.links.is_empty() {
         // The text is read again only for items that have something to say about it.
         let mut body = None;
         for link in &rare.links {
             let dead =
                 dead(platform, library, moment, a, &link.target, link.kind).map(|(id, near, target)| (id, near, target, String::new()));
-            let Some((message, nearest, target, problem)) = dead.or_else(|| unreadable(library, a, link)) else { continue };
+            let Some((message, nearest, target, problem)) =
+                dead.or_else(|| if pass == Pass::Dead { unreadable(library, a, link) } else { None })
+            else {
+                continue;
+            };
+            if (message == "link.not-shown") != (pass == Pass::Hidden) || (keep && message == "link.dead") {
+                continue;
+            }
             let body = body.get_or_insert_with(|| library.body(a).ok());
             let place = match body {
                 Some(b) => {
@@ -63,6 +85,9 @@ fn article(platform: &Platform, library: &Library, moment: Moment, id: ArticleId
             out.push(d);
         }
     }
+    if pass == Pass::Hidden {
+        return out;
+    }
     let mut references: Vec<(&str, u32, &str)> = Vec::new();
     references.extend(rare.related.iter().map(|r| (&**r, line_of("related"), "related")));
     references.extend(rare.replaced_by.iter().map(|(r, line)| (&**r, *line, "replacedBy")));
@@ -71,7 +96,16 @@ fn article(platform: &Platform, library: &Library, moment: Moment, id: ArticleId
             && let Some(value) = rare.data.get(&*field.name)
         {
             let texts = value.as_array().map_or_else(|| vec![value], |v| v.iter().collect());
-            references.extend(texts.iter().filter_map(|v| v.as_str()).map(|v| (v, 0, &*field.name)));
+            references.extend(texts.iter().filter_map(|v| v.as_str()).map(|v| (v, line_of(&field.name), &*field.name)));
+        }
+    }
+    for field in library.schemas.get(a.card.category).fields.iter().filter(|f| f.kind == FieldType::File) {
+        let Some(value) = rare.data.get(&*field.name) else { continue };
+        let paths = value.as_array().map_or_else(|| vec![value], |v| v.iter().collect());
+        for path in paths.iter().filter_map(|v| v.as_str()).filter(|p| !p.is_empty() && library.attachment(a, p).is_none()) {
+            let d =
+                Diagnostic::error("link.file").at(at_line(line_of(&field.name), &field.name)).arg("key", &field.name).arg("target", path);
+            out.push(near_file(d, library, a, path));
         }
     }
     for (reference, line, key) in references {
@@ -89,6 +123,35 @@ fn article(platform: &Platform, library: &Library, moment: Moment, id: ArticleId
         out.push(near_file(d, library, a, &cover.path));
     }
     out
+}
+
+/// Links and pictures of column texts. Such a text has no item whose page could be held back: what is dead is said, and
+/// left out of the page.
+fn column_texts(platform: &Platform, library: &Library, out: &mut Vec<Diagnostic>) {
+    for ((owner, ..), text) in &library.columns {
+        for link in &text.links {
+            let Target::Path { path: p, .. } = &link.target else { continue };
+            let full = path::join(path::folder(&text.path), p);
+            let there = full.is_some_and(|f| library.repository.find(&f).is_some() || library.find_path(&f).is_some());
+            let column = platform.owner(owner).and_then(|o| o.home).is_some_and(|home| is_column(platform, home, p));
+            if there || (column && link.kind == LinkKind::Link) {
+                continue;
+            }
+            let at = crate::base::source::place(&text.file, &text.body, link.range.clone());
+            let at = Place { line: at.line + text.body_line - 1, ..at };
+            let id = missing(link.kind).unwrap_or("link.dead");
+            out.push(Diagnostic::with_severity(Severity::Warning, id).at(at).arg("target", p));
+        }
+    }
+}
+
+/// What is said when there is no file that a link needs; `None` for one that may lead to an item.
+fn missing(kind: LinkKind) -> Option<&'static str> {
+    match kind {
+        LinkKind::Link | LinkKind::Item => None,
+        LinkKind::Image => Some("link.picture"),
+        LinkKind::Video | LinkKind::File | LinkKind::Table => Some("link.no-file"),
+    }
 }
 
 /// Message id, nearest name and the target as written, when a link leads nowhere.
@@ -111,12 +174,7 @@ fn dead(
             None => Some(("link.dead-id", None, format!("id:{id}"))),
         },
         Target::Path { path: p, .. } => {
-            let missing = match kind {
-                LinkKind::Link | LinkKind::Item => None,
-                LinkKind::Image => Some("link.picture"),
-                LinkKind::Video | LinkKind::File | LinkKind::Table => Some("link.file"),
-            };
-            if let Some(missing) = missing {
+            if let Some(missing) = missing(kind) {
                 return match library.attachment(a, p) {
                     Some(_) => None,
                     None => Some((missing, near(library, a, p), p.clone())),
@@ -152,9 +210,12 @@ fn unreadable(library: &Library, a: &Article, link: &Link) -> Option<(&'static s
 
 /// `/zwgk/tzgg/`: the address of a column of the home site.
 fn is_site_path(platform: &Platform, a: &Article, p: &str) -> bool {
-    let Some(home) = platform.owner(&a.owner).and_then(|o| o.home) else { return false };
+    platform.owner(&a.owner).and_then(|o| o.home).is_some_and(|home| is_column(platform, home, p))
+}
+
+fn is_column(platform: &Platform, site: crate::base::id::SiteId, p: &str) -> bool {
     let path = format!("/{}/", p.trim_matches('/')).replace("//", "/");
-    p.starts_with('/') && (path == "/" || platform.site(home).columns.iter().any(|c| *c.url == *path))
+    p.starts_with('/') && (path == "/" || platform.site(site).columns.iter().any(|c| *c.url == *path))
 }
 
 /// The nearest name in the folder that the link points into.

@@ -15,7 +15,7 @@ use rayon::prelude::*;
 use crate::base::diag::{Diagnostic, Place};
 use crate::base::id::{ArticleId, Lang, SiteId};
 use crate::config::{Column, ColumnId, Platform};
-use crate::content::article::Phase;
+use crate::content::article::{Origin, Phase};
 use crate::content::{Article, ColumnText, Library};
 
 pub use syndicate::Refusal;
@@ -61,6 +61,8 @@ pub struct Routes {
     pub sites: Vec<SiteRoutes>,
     /// Where the canonical page of each item is: its home site, else the first site that shows it (D5).
     canonical: Vec<Option<SiteId>>,
+    /// On how many sites each item has a page.
+    shown: Vec<u16>,
     /// Sites that may not be built, with the number of errors in their own content.
     pub failed: HashMap<SiteId, usize>,
 }
@@ -82,9 +84,19 @@ impl Routes {
         self.canonical[article.index()]
     }
 
+    pub fn shown_on(&self, article: ArticleId) -> usize {
+        self.shown[article.index()].into()
+    }
+
     /// Routes every item. Items with errors are left out; each failed home site is listed in `failed` (D10).
     pub fn new(platform: &Platform, library: &mut Library, moment: Moment, out: &mut Vec<Diagnostic>) -> Routes {
         links::check(platform, library, moment, out);
+        for site in platform.sites.iter().filter(|s| !s.broken) {
+            for place in site.places.iter().filter(|p| library.resolve(&p.item, None).is_none()) {
+                let d = Diagnostic::warning("route.place").at(place.at.clone()).arg("item", &place.item);
+                out.push(d.site(&site.id));
+            }
+        }
         let rules = syndicate::Rules::new(platform);
         let found: Vec<(Vec<(SiteId, Placement)>, Vec<Diagnostic>)> = library
             .articles
@@ -113,24 +125,28 @@ impl Routes {
             .collect();
         let mut sites: Vec<SiteRoutes> = platform.sites.iter().map(|_| SiteRoutes::default()).collect();
         let mut canonical = vec![None; library.articles.len()];
+        let mut shown = vec![0; library.articles.len()];
         let mut failed: HashMap<SiteId, usize> = HashMap::new();
         for (at, (placed, said)) in found.into_iter().enumerate() {
             out.extend(said);
             let article = &library.articles[at];
             let home = platform.owner(&article.owner).and_then(|o| o.home);
+            // A bad record is held back and listed; a bad item that is not yet or no longer shown stops nobody.
             if article.bad
-                && !article.draft
+                && matches!(article.origin, Origin::File { .. })
+                && article.phase(moment.clock, moment.drafts) == Phase::Live
                 && let Some(home) = home
             {
                 *failed.entry(home).or_default() += 1;
             }
             let on: Vec<SiteId> = placed.iter().map(|(s, _)| *s).collect();
             canonical[at] = home.filter(|h| on.contains(h)).or_else(|| on.iter().min().copied());
+            shown[at] = placed.iter().filter(|(_, p)| p.primary).count() as u16;
             for (site, placement) in placed {
                 sites[site.index()].placements.push(placement);
             }
         }
-        Routes { sites, canonical, failed }
+        Routes { sites, canonical, shown, failed }
     }
 
     /// Path of the page of an item on a site.

@@ -4,7 +4,7 @@ use super::{How, Placement};
 use crate::base::id::SiteId;
 use crate::base::path;
 use crate::config::{Piece, Platform};
-use crate::content::{Article, Library};
+use crate::content::{Article, Library, Origin};
 
 /// Path of an item's page: its own `url` on its home site, else the pattern of the column it stands in. Dates are as
 /// written; an undated item has `undated` for a year (D3). Other languages than the default have their tag in front.
@@ -41,10 +41,12 @@ pub fn address(platform: &Platform, library: &Library, site: SiteId, placement: 
             },
             Piece::Slug => out.push_str(&article.slug),
             Piece::Id => out.push_str(&article.card.id),
-            Piece::Filename => {
-                let (stem, _) = path::stem_ext(path::name(&article.path));
-                out.push_str(if stem == "index" { path::name(article.folder()) } else { stem });
-            }
+            Piece::Filename => out.push_str(match article.origin {
+                // The records of a file share its name.
+                Origin::Record { .. } => &article.slug,
+                Origin::File { .. } if article.bundle => path::name(article.folder()),
+                Origin::File { .. } => crate::content::build::parts(platform, &article.path).stem,
+            }),
             Piece::Category => out.push_str(&library.schemas.get(article.card.category).id),
         }
     }

@@ -19,6 +19,8 @@ pub struct Block {
     /// Blocks that stand inside it, directly or not.
     pub inside: Vec<String>,
     pub uses: Vec<Named>,
+    /// `{{ super() }}` stands in it, under no condition: what the block held above is still shown.
+    pub keeps: bool,
 }
 
 /// A template's skeleton.
@@ -71,6 +73,11 @@ fn var(expr: &Expr, out: &mut Vec<Named>) {
     }
 }
 
+fn is_super(statement: &Stmt) -> bool {
+    let Stmt::EmitExpr(e) = statement else { return false };
+    matches!(&e.expr, Expr::Call(c) if matches!(&c.expr, Expr::Var(v) if v.id == "super"))
+}
+
 /// `open`: the blocks that enclose the statements, by place in `out.blocks`.
 fn walk(source: &str, statements: &[Stmt], out: &mut Outline, open: &mut Vec<usize>) {
     let uses = |out: &mut Outline, open: &[usize], used: Named| {
@@ -88,7 +95,13 @@ fn walk(source: &str, statements: &[Stmt], out: &mut Outline, open: &mut Vec<usi
                     out.blocks[*at].inside.push(b.name.to_owned());
                 }
                 let place = out.blocks.len();
-                out.blocks.push(Block { name: b.name.to_owned(), range: range(b.span()), inside: Vec::new(), uses: Vec::new() });
+                out.blocks.push(Block {
+                    name: b.name.to_owned(),
+                    range: range(b.span()),
+                    inside: Vec::new(),
+                    uses: Vec::new(),
+                    keeps: b.body.iter().any(is_super),
+                });
                 open.push(place);
                 walk(source, &b.body, out, open);
                 open.pop();

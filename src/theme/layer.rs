@@ -1,4 +1,4 @@
-//! One theme folder each: theme.toml, templates/, assets/, phrases/.
+//! One theme folder each: theme.toml, templates/, assets/, static/, phrases/.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -9,10 +9,14 @@ use include_dir::{Dir, include_dir};
 use crate::base::diag::{Diagnostic, Place};
 use crate::base::fingerprint::Fingerprint;
 use crate::base::id::LayerId;
+use crate::config::check_token;
 use crate::config::read::{File, Node, read};
 use crate::config::spec::{Kind, Spec};
 
 static STANDARD: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/themes");
+
+/// The themes that ship with the program; what else lies in that folder belongs to the starter platform.
+pub const STANDARD_NAMES: &[&str] = &["base", "city", "county", "department", "province"];
 
 /// Where the standard themes are said to be in messages.
 const STANDARD_ROOT: &str = "std:themes";
@@ -55,6 +59,8 @@ pub struct Layer {
     pub standard: bool,
     pub templates: BTreeMap<Arc<str>, Template>,
     pub assets: BTreeMap<Arc<str>, AssetFile>,
+    /// `static/`: files that keep their names, at the root of each site: a proof of ownership, a favicon.ico.
+    pub statics: BTreeMap<Arc<str>, AssetFile>,
     /// By language, by key.
     pub phrases: BTreeMap<Arc<str>, BTreeMap<Arc<str>, Arc<str>>>,
     pub tokens: BTreeMap<String, Token>,
@@ -89,13 +95,22 @@ impl Layers {
     /// The standard themes and those of `folder`, file by file: the platform's own file wins.
     pub fn load(folder: &Path, out: &mut Vec<Diagnostic>) -> Layers {
         let mut themes: BTreeMap<String, (Files, Files)> = BTreeMap::new();
-        for theme in STANDARD.dirs() {
-            let Some(name) = theme.path().file_name().and_then(|n| n.to_str()) else { continue };
+        for name in STANDARD_NAMES {
+            let Some(theme) = STANDARD.get_dir(name) else { continue };
             let mut files = Files::new();
             embedded(theme, theme.path(), &mut files);
-            themes.entry(name.to_owned()).or_default().0 = files;
+            themes.entry((*name).to_owned()).or_default().0 = files;
         }
         own(folder, &mut themes, out);
+        // `std:city` is the embedded theme, beside the platform's own of that name (D6).
+        for name in STANDARD_NAMES {
+            if let Some((standard, own)) = themes.get(*name)
+                && !own.is_empty()
+            {
+                let standard = standard.clone();
+                themes.insert(format!("std:{name}"), (standard, Files::new()));
+            }
+        }
         let mut all = Vec::new();
         let names: Vec<String> = themes.keys().cloned().collect();
         for (name, (standard, own)) in &themes {
@@ -143,6 +158,10 @@ fn own(folder: &Path, themes: &mut BTreeMap<String, (Files, Files)>, out: &mut V
     }
     for file in found {
         let Some((theme, below)) = file.relative.split_once('/') else { continue };
+        if theme.contains(['@', ':', '^', '#']) {
+            out.push(Diagnostic::error("theme.name").at(Place::file(format!("themes/{theme}"))).arg("theme", theme));
+            continue;
+        }
         let shown = format!("themes/{}", file.relative);
         if file.length > MAX_FILE {
             out.push(Diagnostic::error("theme.size").at(Place::file(shown)).arg("max", MAX_FILE));
@@ -169,6 +188,7 @@ fn layer(name: &str, standard: &Files, own: &Files, names: &[String], out: &mut 
         standard: !standard.is_empty(),
         templates: BTreeMap::new(),
         assets: BTreeMap::new(),
+        statics: BTreeMap::new(),
         phrases: BTreeMap::new(),
         tokens: BTreeMap::new(),
         locks: Vec::new(),
@@ -187,6 +207,7 @@ fn layer(name: &str, standard: &Files, own: &Files, names: &[String], out: &mut 
             tokens: BTreeMap::new(),
             templates: BTreeMap::new(),
             assets: BTreeMap::new(),
+            statics: BTreeMap::new(),
             phrases: BTreeMap::new(),
             ..shallow(&layer)
         };
@@ -205,6 +226,8 @@ fn layer(name: &str, standard: &Files, own: &Files, names: &[String], out: &mut 
             layer.templates.insert(template.into(), Template { text: text.into(), file: shown.as_str().into(), print });
         } else if let Some(asset) = path.strip_prefix("assets/") {
             layer.assets.insert(asset.into(), AssetFile { bytes: bytes.clone(), file: shown.as_str().into() });
+        } else if let Some(fixed) = path.strip_prefix("static/") {
+            layer.statics.insert(fixed.into(), AssetFile { bytes: bytes.clone(), file: shown.as_str().into() });
         } else if let Some(lang) = path.strip_prefix("phrases/").and_then(|p| p.strip_suffix(".toml")) {
             let phrases = phrases(shown, bytes, out);
             layer.phrases.insert(lang.into(), phrases);
@@ -226,6 +249,7 @@ fn shallow(layer: &Layer) -> Layer {
         standard: true,
         templates: BTreeMap::new(),
         assets: BTreeMap::new(),
+        statics: BTreeMap::new(),
         phrases: BTreeMap::new(),
         tokens: BTreeMap::new(),
         locks: Vec::new(),
@@ -295,22 +319,6 @@ fn settings(layer: &mut Layer, shown: &str, bytes: &[u8], names: &[String], out:
         }
         layer.tokens.insert(key.to_owned(), Token { value: value.to_owned(), place: setting.place.clone() });
     }
-}
-
-/// A token is one value of one custom property: it can neither end its declaration nor load anything.
-pub fn check_token(key: &str, value: &str, place: &Place) -> Option<Diagnostic> {
-    let good_key = !key.is_empty() && key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-    let lower = value.to_ascii_lowercase();
-    let bad = value.chars().any(|c| matches!(c, ';' | '{' | '}' | '<' | '>' | '\\' | '@') || c.is_control())
-        || value.contains("/*")
-        || lower.contains("url(")
-        || lower.contains("expression(")
-        || value.matches('"').count() % 2 == 1
-        || value.matches('\'').count() % 2 == 1
-        || value.matches('(').count() != value.matches(')').count()
-        || value.trim().is_empty()
-        || value.len() > 500;
-    (!good_key || bad).then(|| Diagnostic::error("theme.token").at(place.clone()).arg("token", key).arg("value", value))
 }
 
 fn phrases(shown: &str, bytes: &[u8], out: &mut Vec<Diagnostic>) -> BTreeMap<Arc<str>, Arc<str>> {

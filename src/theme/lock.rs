@@ -129,10 +129,13 @@ impl Check<'_> {
         let shown = format!("{}#{block}", lock.file);
         // All layers from the lock upwards may add to the block; what it uses in each is locked with it.
         let mut inside: BTreeSet<String> = BTreeSet::from([block.to_owned()]);
+        // Blocks around it: who overrides one of them without `super()` takes the locked one out with it.
+        let mut around: BTreeSet<String> = BTreeSet::new();
         let mut found = false;
         for l in self.from {
             let Some(t) = self.layers.get(*l).templates.get(lock.file.as_str()) else { continue };
             let Some(o) = outline(&t.text) else { continue };
+            around.extend(o.blocks.iter().filter(|b| b.inside.iter().any(|i| i == block)).map(|b| b.name.clone()));
             for b in o.blocks.iter().filter(|b| b.name == block) {
                 found = true;
                 inside.extend(b.inside.iter().cloned());
@@ -171,6 +174,10 @@ impl Check<'_> {
                         &format!("{}#{}", lock.file, b.name),
                         layer,
                     );
+                }
+                for b in o.blocks.iter().filter(|b| around.contains(&b.name) && !b.keeps) {
+                    let at = place(&t.file, &t.text, b.range.start..b.range.start + 2);
+                    self.say("lock.around", at, lock, &shown, layer);
                 }
                 for set in o.sets.iter().filter(|s| s.name.as_deref().is_some_and(|n| WORLD.contains(&n))) {
                     let name = set.name.clone().unwrap_or_default();
@@ -219,7 +226,7 @@ impl Check<'_> {
                     continue;
                 }
                 let comes_by = |file: &str| **name == *file || self.reaches(*l, name, &o, file);
-                let page = asked.contains(&**name) || t.text.contains("<html");
+                let page = asked.contains(&**name) || t.text.to_ascii_lowercase().contains("<html");
                 let outside = (page && !layouts.iter().any(|lock| comes_by(&lock.file))).then(|| layouts.first()).flatten();
                 let skipped = locks.iter().find(|lock| {
                     let came_by = resolve(self.layers, self.from, name)
@@ -235,16 +242,20 @@ impl Check<'_> {
     }
 }
 
-/// An item's or column's `template` may not lead round a lock either: the page must come by the locked layout.
-/// `None`: all is well. Else the lock that it goes round.
-pub fn bypassed<'l>(layers: &'l Layers, chain: &[LayerId], template: &str) -> Option<(&'l Layer, &'l Part)> {
+/// A `template` that an item (`instead_of`: the template of its category) or a column asks for may not lead round a lock
+/// either. What the layer of the lock, or one above it, provides is fit for its pages; what a lower one provides must come
+/// by the locked file. `None`: all is well. Else the lock that it goes round.
+pub fn bypassed<'l>(layers: &'l Layers, chain: &[LayerId], template: &str, instead_of: Option<&str>) -> Option<(&'l Layer, &'l Part)> {
     let (layer, t) = resolve(layers, chain, template)?;
     let outline = outline(&t.text)?;
     let mut none = Vec::new();
-    for upper in chain {
+    for (at, upper) in chain.iter().enumerate() {
         let owner = layers.get(*upper);
+        if let Some(own) = owner.locks.iter().find(|l| l.block.is_none() && instead_of == Some(&l.file) && l.file != template) {
+            return Some((owner, own));
+        }
         let locks: Vec<&Part> = owner.locks.iter().filter(|l| l.block.is_some()).collect();
-        let Some(first) = locks.first() else { continue };
+        let Some(first) = locks.first().filter(|_| !chain[at..].contains(&layer)) else { continue };
         let check = Check { layers, chain, from: chain, owner, lower: &[], files: Vec::new(), out: &mut none };
         if !locks.iter().any(|l| check.reaches(layer, template, &outline, &l.file)) {
             return Some((owner, first));

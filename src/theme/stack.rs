@@ -22,6 +22,8 @@ pub struct Stack {
     pub assets: Vec<Asset>,
     /// Output paths of the assets, in the same order.
     pub asset_paths: Vec<String>,
+    /// Files that keep their names: path below the site, bytes; in order.
+    pub statics: Vec<(String, Arc<[u8]>)>,
     /// By language, by key: the first layer that has one.
     pub phrases: BTreeMap<Arc<str>, BTreeMap<Arc<str>, Arc<str>>>,
     /// Tokens of the chain; a site lays its own over them.
@@ -111,15 +113,26 @@ impl Stack {
         }
         let assets = asset::merge(layers, &chain, out);
         let asset_paths = assets.iter().map(|a| a.path.clone()).collect();
+        let mut statics: BTreeMap<String, Arc<[u8]>> = BTreeMap::new();
+        for layer in chain.iter().rev().map(|l| layers.get(*l)) {
+            statics.extend(layer.statics.iter().map(|(k, f)| (k.to_string(), f.bytes.clone())));
+        }
+        let statics = statics.into_iter().collect();
         lock::check(layers, pages, &chain, out);
         let broken = chain.iter().any(|l| layers.get(*l).broken);
         let failed = broken || out[before..].iter().any(Diagnostic::is_error);
-        Stack { id, chain, assets, asset_paths, phrases, tokens, failed }
+        Stack { id, chain, assets, asset_paths, statics, phrases, tokens, failed }
     }
 
     /// The template of a name: of the first layer that has it.
     pub fn template<'l>(&self, layers: &'l Layers, name: &str) -> Option<(LayerId, &'l Template)> {
         resolve(layers, &self.chain, name)
+    }
+
+    /// Where the tokens of a site go; `None` where there is not one.
+    pub fn tokens_path(&self, site: &crate::config::Site) -> Option<&'static str> {
+        let own = crate::config::platform::below(&site.settings, "tokens.").next().is_some();
+        (own || !self.tokens.is_empty()).then_some(asset::TOKENS)
     }
 
     pub fn asset(&self, path: &str) -> Option<&Asset> {

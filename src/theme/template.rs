@@ -61,6 +61,11 @@ impl Engine {
             let from = parent.split_once('@').and_then(|(layer, _)| all.find(layer));
             Cow::Owned(qualified(&all, &chain, name, from, &*told))
         });
+        // The engine's own escape writes `/` as an entity, which is right and makes every address unreadable.
+        env.set_formatter(|out, state, value| match (state.auto_escape(), value.as_str()) {
+            (minijinja::AutoEscape::Html, Some(text)) if !value.is_safe() => escape(out, text),
+            _ => minijinja::escape_formatter(out, state, value),
+        });
         setup(&mut env);
         Engine { env, layers: layers.clone(), chain: stack.chain.clone(), heard }
     }
@@ -81,7 +86,14 @@ impl Engine {
         let done = self.env.get_template(&full).and_then(|t| t.render_captured_to(context, &mut out).map(|_| ()));
         match done {
             Ok(()) => Ok(out.0),
-            Err(e) => Err(self.explain(&e, out.0.len() >= MAX_OUTPUT)),
+            Err(e) => {
+                let mut error = self.explain(&e, out.0.len() >= MAX_OUTPUT);
+                // Of what has no line the file is known.
+                if error.place.is_none() {
+                    error.place = resolve(&self.layers, &self.chain, name).map(|(_, t)| Place::file(t.file.clone()));
+                }
+                Err(error)
+            }
         }
     }
 
@@ -161,6 +173,25 @@ fn qualified(layers: &Layers, chain: &[LayerId], name: &str, from: Option<LayerI
         Some((name, (layer, _))) => format!("{}@{name}", layers.get(layer).name),
         None => format!("missing@{name}"),
     }
+}
+
+/// `&`, `<`, `>` and both quotes: enough for text and for attributes in quotes.
+fn escape(out: &mut minijinja::Output, text: &str) -> Result<(), Error> {
+    let mut from = 0;
+    for (at, b) in text.bytes().enumerate() {
+        let entity = match b {
+            b'&' => "&amp;",
+            b'<' => "&lt;",
+            b'>' => "&gt;",
+            b'"' => "&quot;",
+            b'\'' => "&#39;",
+            _ => continue,
+        };
+        out.write_str(&text[from..at])?;
+        out.write_str(entity)?;
+        from = at + 1;
+    }
+    Ok(out.write_str(&text[from..])?)
 }
 
 /// A buffer that refuses to grow without end.

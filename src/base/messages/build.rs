@@ -14,12 +14,10 @@ pub const TABLE: &[Message] = &[
       "build into a folder of its own: `--out DIR`, or `output` in sites.toml", "请输出到单独的目录：`--out 目录`，或 sites.toml 的 `output`"),
     m("build.interrupted", "interrupted: sites not finished keep their last complete output", "已中断：未完成的站点保留上一次完整的输出", "", ""),
     m("build.panic", "a fault of the program while `{path}` was rendered: {problem}", "渲染 `{path}` 时程序出错：{problem}", "please report it; the other sites are built", "请报告此问题；其他站点不受影响"),
-    m("build.same-output", "sites `{site}` and `{other}` would be written to one folder", "站点 `{site}` 与 `{other}` 会写入同一目录", "", ""),
     m("cli.usage", "{problem}", "{problem}", "", ""),
     m("cli.no-site", "no site matches `{site}`", "没有与 `{site}` 匹配的站点", "", ""),
     m("cli.clock", "`{value}` is not a moment for --clock", "`{value}` 不能用作 --clock", "RFC 3339: 2026-11-23T09:30:00+08:00", "RFC 3339 格式：2026-11-23T09:30:00+08:00"),
     m("cli.exists", "`{path}` is there already; nothing was written", "`{path}` 已存在，未写入任何内容", "", ""),
     m("cli.no-item", "there is no item `{item}`", "没有条目 `{item}`", "a file below content/, or id:…", "请写 content/ 下的文件，或 id:…"),
-    m("cli.no-page", "no site has the address `{url}`", "没有站点拥有地址 `{url}`", "", ""),
     m("cli.io", "`{path}`: {problem}", "`{path}`：{problem}", "", ""),
 ];

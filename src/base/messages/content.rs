@@ -5,6 +5,7 @@ use super::{Message, m};
 #[rustfmt::skip]
 pub const TABLE: &[Message] = &[
     m("content.two-files", "two files have one content path", "两个文件的内容路径相同", "rename one of them", "请给其中一个改名"),
+    m("content.two-texts", "a column has two texts; this one is shown", "一个栏目有两份文字，采用此份", "keep one _index.md", "只留一份 _index.md"),
     m("content.link-out", "a symbolic link that leads out of the content folder, or in a circle, is not followed", "符号链接指向内容目录之外或成环，不予跟随",
       "put the file itself here", "请把文件本身放在这里"),
     m("content.unreadable", "cannot be read: {problem}", "无法读取：{problem}", "", ""),
@@ -45,6 +46,8 @@ pub const TABLE: &[Message] = &[
     m("content.column-text", "column \"{column}\" of this _index.md is not defined for site {site}", "_index.md 所在栏目 \"{column}\" 在站点 {site} 中没有声明", "", ""),
     m("content.category", "there is no category `{category}`", "没有类别 `{category}`", "categories are the files of schemas/", "类别即 schemas/ 中的文件"),
     m("content.language", "no site has the language `{language}`", "没有站点使用语言 `{language}`", "", ""),
+    m("content.language-of-site", "site `{site}` does not have the language `{language}`: the item is shown nowhere there", "站点 `{site}` 没有语言 `{language}`：此条目在该站不显示",
+      "add it to `languages` of the site", "请在该站点的 `languages` 中加上"),
     m("content.id", "`{id}` cannot be an id", "`{id}` 不能用作 id", "letters, digits, `-`, `_` and `.`; at most 100", "只用字母、数字、`-`、`_`、`.`，不超过 100 个"),
     m("content.two-ids", "the id `{id}` is taken", "id `{id}` 已被占用", "a copied file needs an id of its own; `banyan new article` makes one", "复制的文件要换 id；`banyan new article` 会生成"),
     m("content.no-title", "there is no title", "没有标题", "write `title: …` in the front matter, or start the body with `# …`", "请在文件头写 `title: …`，或让正文以 `# …` 开头"),

@@ -21,11 +21,12 @@ pub const TABLE: &[Message] = &[
       "a path from this file, or from content/ with a leading `/`; or `id:…`", "请写相对本文件的路径，或以 `/` 开头从 content/ 算起，或 `id:…`"),
     m("link.dead-id", "there is no item `{target}`", "没有条目 `{target}`", "", ""),
     m("link.picture", "there is no picture `{target}`", "没有图片 `{target}`", "put the file beside the article", "请把图片放在文章旁边"),
-    m("link.file", "there is no file `{target}`", "没有文件 `{target}`", "put the file beside the article", "请把文件放在文章旁边"),
+    m("link.no-file", "there is no file `{target}`", "没有文件 `{target}`", "put the file beside the article", "请把文件放在文章旁边"),
     m("link.no-item", "there is no item `{target}`", "没有条目 `{target}`",
       "`id:…` of the item, or its path from this file, or from content/ with a leading `/`", "请写条目的 `id:…`，或相对本文件的路径，或以 `/` 开头从 content/ 算起"),
     m("link.anchor", "there is no place `#{target}` in this text", "本文中没有锚点 `#{target}`",
       "headings, 第X条 and 第X章 have their words as their id: `#第一章-总则`", "标题、第X条、第X章以其文字为锚点，如 `#第一章-总则`"),
+    m("link.file", "`{key}`: there is no file `{target}`", "`{key}`：没有文件 `{target}`", "put the file beside the article", "请把文件放在文章旁边"),
     m("link.reference", "`{key}`: there is no item `{target}`", "`{key}`：没有条目 `{target}`", "", ""),
     m("link.not-shown", "the item `{target}` is not published (draft, future, expired or with an error): the link becomes plain text", "条目 `{target}` 未发布（草稿、未到时间、已过期或有错误）：链接显示为普通文字", "", ""),
 ];

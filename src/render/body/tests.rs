@@ -101,7 +101,7 @@ fn files_and_items_of_shortcodes_are_checked_at_their_place() {
     found.retain(|(id, ..)| *id != "route.left-out");
     assert_eq!(
         found,
-        [("link.picture", 7, 17), ("link.file", 9, 22), ("link.dead-id", 11, 22), ("table.encoding", 13, 17), ("link.no-item", 15, 20),]
+        [("link.picture", 7, 17), ("link.no-file", 9, 22), ("link.dead-id", 11, 22), ("table.encoding", 13, 17), ("link.no-item", 15, 20),]
     );
     let nearest = |id: &str| report.diagnostics.iter().find(|d| d.id == id).and_then(|d| d.nearest.clone());
     assert_eq!(nearest("link.picture").as_deref(), Some("p.png"));

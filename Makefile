@@ -1,0 +1,21 @@
+# make test   what CI runs: installs what the tests need, and passes all of them
+# make proof  what takes longer: crashes by the hundred, full sizes, Lighthouse; prints its figures
+
+.PHONY: build test proof tools web
+
+build:
+	cargo build --release
+
+# The browser and the validator: Debian's and npm's packages, nothing else.
+tools:
+	sh tests/tools.sh
+
+test: tools
+	cargo fmt --check
+	cargo clippy --locked --all-targets --features faults -- -D warnings
+	cargo test --locked --features faults
+	cargo build --locked --profile quick
+	sh tests/web/run.sh target/quick/banyan
+
+proof: tools
+	sh benches/proof.sh

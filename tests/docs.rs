@@ -1,0 +1,81 @@
+//! The documentation names all there is: a setting, key, variable or function that is not described is a failure.
+
+use banyan::config::spec::{self, Kind, Spec};
+
+fn doc(name: &str) -> String {
+    std::fs::read_to_string(format!("{}/docs/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
+fn missing<'a>(text: &str, names: impl Iterator<Item = String> + 'a) -> Vec<String> {
+    names.filter(|n| !text.contains(&format!("`{n}`"))).collect()
+}
+
+fn keys(specs: &'static [Spec]) -> Vec<String> {
+    let mut all = Vec::new();
+    for s in specs {
+        all.push(s.key.to_owned());
+        if let Kind::Section(inner) | Kind::Tables(inner) = s.kind {
+            all.extend(keys(inner));
+        }
+    }
+    all
+}
+
+#[test]
+fn every_setting_is_described() {
+    let text = doc("configuration.md");
+    let all = [spec::PLATFORM, spec::TIER, spec::SITE, spec::OWNER, spec::MOUNT].into_iter().flat_map(keys);
+    assert_eq!(missing(&text, all), Vec::<String>::new());
+}
+
+#[test]
+fn every_key_of_an_item_is_described() {
+    let text = doc("content.md");
+    let known = banyan::content::build::KNOWN.iter().map(|k| (*k).to_owned());
+    let schema = [banyan::content::schema::SCHEMA, banyan::content::schema::FIELD].into_iter().flat_map(keys);
+    assert_eq!(missing(&text, known.chain(schema)), Vec::<String>::new());
+}
+
+#[test]
+fn every_field_of_every_category_is_described() {
+    let text = doc("content.md");
+    let schemas = banyan::content::Schemas::load(std::path::Path::new("/nowhere"), &mut Vec::new());
+    assert_eq!(schemas.all.len(), 13);
+    for category in &schemas.all {
+        assert_eq!(missing(&text, category.fields.iter().map(|f| f.name.to_string())), Vec::<String>::new(), "{}", category.id);
+    }
+}
+
+#[test]
+fn every_variable_function_and_filter_is_described() {
+    use banyan::render::{CARD, COLUMN, FILTERS, FUNCTIONS, GLOBALS, ITEM, LIST, PAGE, SITE};
+    let text = doc("templates.md");
+    let objects = [("site", SITE), ("page", PAGE), ("item", ITEM), ("card", CARD), ("column", COLUMN), ("list", LIST)];
+    let variables = objects.into_iter().flat_map(|(name, keys)| keys.iter().map(move |k| format!("{name}.{k}")));
+    assert_eq!(missing(&text, variables), Vec::<String>::new());
+    let plain = FILTERS.iter().chain(GLOBALS).map(|n| (*n).to_owned());
+    assert_eq!(missing(&text, plain), Vec::<String>::new());
+    let calls: Vec<_> = FUNCTIONS.iter().filter(|f| !text.contains(&format!("`{f}("))).collect();
+    assert!(calls.is_empty(), "{calls:?}");
+}
+
+/// Links between the documents lead somewhere.
+#[test]
+fn links_of_the_documentation_lead_somewhere() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let link = regex::Regex::new(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)").unwrap();
+    let docs = walkdir::WalkDir::new(root.join("docs")).into_iter().flatten().map(|e| e.into_path());
+    let mut dead = Vec::new();
+    for path in docs.chain(["README.md", "CONTRIBUTING.md"].map(|f| root.join(f))).filter(|p| p.extension().is_some_and(|e| e == "md")) {
+        let text = std::fs::read_to_string(&path).unwrap();
+        // Examples in code blocks are about somebody's own files.
+        let prose: String = text.split("```").step_by(2).collect();
+        for c in link.captures_iter(&prose) {
+            let target = path.parent().unwrap().join(&c[1]);
+            if !target.exists() && !prose.contains(&format!("`{}`", &c[0])) {
+                dead.push(format!("{}: {}", path.display(), &c[1]));
+            }
+        }
+    }
+    assert!(dead.is_empty(), "{}", dead.join("\n"));
+}

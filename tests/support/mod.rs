@@ -1,0 +1,134 @@
+//! A small platform on disk, and the program run on it.
+#![allow(dead_code)]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value as Json;
+
+pub struct Platform {
+    dir: tempfile::TempDir,
+}
+
+pub const SITES: &str = r#"
+[platform]
+name = "P"
+
+[tiers.t]
+theme = "mini"
+
+[[tiers.t.column]]
+id = "news"
+name = "News"
+
+[[site]]
+id = "a"
+name = "A"
+tier = "t"
+hosts = ["a.example"]
+
+[[site]]
+id = "b"
+name = "B"
+tier = "t"
+hosts = ["b.example"]
+"#;
+
+impl Platform {
+    /// Two sites with a good item each, and the theme of the cases.
+    pub fn new() -> Platform {
+        let p = Platform { dir: tempfile::tempdir().unwrap() };
+        let mini = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases/mini.txt")).unwrap();
+        for part in mini.split("\n-- ").skip(1) {
+            let (name, body) = part.split_once(" --\n").unwrap();
+            p.write(name, format!("{body}\n"));
+        }
+        p.write("sites.toml", SITES);
+        p.write("content/a/news/2026/good.md", "---\ntitle: Good A\ndate: 2026-01-01\n---\nText.\n");
+        p.write("content/b/news/2026/good.md", "---\ntitle: Good B\ndate: 2026-01-01\n---\nText.\n");
+        p
+    }
+
+    pub fn root(&self) -> &Path {
+        self.dir.path()
+    }
+
+    pub fn path(&self, below: &str) -> PathBuf {
+        self.root().join(below)
+    }
+
+    pub fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
+        let path = self.path(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
+    }
+
+    pub fn read(&self, name: &str) -> String {
+        String::from_utf8_lossy(&std::fs::read(self.path(name)).unwrap_or_default()).into_owned()
+    }
+
+    pub fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_banyan"));
+        command.args(args).arg("--root").arg(self.root()).env("SOURCE_DATE_EPOCH", "1795399200").env_remove("BANYAN_FAULT");
+        command
+    }
+
+    pub fn build(&self) -> Built {
+        Built::new(self.command(&["build", "--format", "json"]).output().unwrap())
+    }
+
+    /// Every file below `public/` with its bytes.
+    pub fn tree(&self) -> std::collections::BTreeMap<String, Vec<u8>> {
+        tree(&self.path("public"))
+    }
+
+    /// Every manifest names files that are there, with their bytes; and no file of a site is in none.
+    pub fn check_manifests(&self) {
+        let folder = self.path(".banyan/manifests");
+        for site in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let Ok(Some(manifest)) = banyan::build::Manifest::read(&site.path()) else { continue };
+            let root = self.path("public").join(site.file_name());
+            for e in &manifest.entries {
+                let bytes = std::fs::read(root.join(&*e.path)).unwrap_or_else(|_| panic!("{} is named and not there", e.path));
+                assert_eq!(blake3::hash(&bytes).as_bytes(), &e.hash, "{} is not what the manifest says", e.path);
+            }
+        }
+    }
+}
+
+pub fn tree(root: &Path) -> std::collections::BTreeMap<String, Vec<u8>> {
+    let files = walkdir::WalkDir::new(root).into_iter().flatten().filter(|e| e.file_type().is_file());
+    files.map(|e| (e.path().strip_prefix(root).unwrap().display().to_string(), std::fs::read(e.path()).unwrap_or_default())).collect()
+}
+
+pub struct Built {
+    pub code: i32,
+    pub report: Json,
+    pub stderr: String,
+}
+
+impl Built {
+    pub fn new(output: Output) -> Built {
+        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!stderr.contains("panicked"), "{stderr}");
+        let report = serde_json::from_slice(&output.stdout).unwrap_or_default();
+        Built { code: output.status.code().unwrap_or(-1), report, stderr }
+    }
+
+    /// `id file:line` of each finding, in order.
+    pub fn said(&self) -> Vec<String> {
+        let found = self.report["diagnostics"].as_array().cloned().unwrap_or_default();
+        let place = |d: &Json| match (d["place"]["file"].as_str(), d["place"]["line"].as_u64()) {
+            (Some(f), Some(0) | None) => format!(" {f}"),
+            (Some(f), Some(n)) => format!(" {f}:{n}"),
+            _ => String::new(),
+        };
+        found.iter().map(|d| format!("{}{}", d["id"].as_str().unwrap_or_default(), place(d))).collect()
+    }
+
+    pub fn status(&self, site: &str) -> String {
+        let sites = self.report["sites"].as_array().cloned().unwrap_or_default();
+        let hit = sites.iter().find(|s| s["id"] == site);
+        hit.and_then(|s| s["status"].as_str()).unwrap_or("absent").to_owned()
+    }
+}

@@ -1,0 +1,20 @@
+#!/bin/sh
+# Installs what the tests need and is not there yet: Debian's packages, and npm's below tests/web.
+set -eu
+cd "$(dirname "$0")"
+missing=
+command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
+command -v node >/dev/null 2>&1 || missing="$missing nodejs"
+command -v npm >/dev/null 2>&1 || missing="$missing npm"
+command -v zstd >/dev/null 2>&1 || missing="$missing zstd"
+fc-list 2>/dev/null | grep -qi 'cjk' || missing="$missing fontconfig fonts-noto-cjk"
+if [ -n "$missing" ]; then
+  as_root=
+  [ "$(id -u)" = 0 ] || as_root=sudo
+  $as_root apt-get update -qq
+  # shellcheck disable=SC2086
+  DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends $missing
+fi
+if [ -f web/package-lock.json ] && ! cmp -s web/package-lock.json web/node_modules/.installed; then
+  (cd web && npm ci --no-audit --no-fund --loglevel=error && cp package-lock.json node_modules/.installed)
+fi
