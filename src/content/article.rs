@@ -148,6 +148,8 @@ pub struct Rare {
     pub links: Vec<Link>,
     /// Lines of keys that name other things of the repository, for messages of later phases.
     pub lines: Vec<(Arc<str>, u32)>,
+    /// The body is laid out as an official document (公文).
+    pub official: bool,
 }
 
 #[derive(Clone, Debug)]

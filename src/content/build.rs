@@ -47,6 +47,7 @@ pub const KNOWN: &[&str] = &[
     "column",
     "body",
     "lang",
+    "officialDocument",
 ];
 
 /// Other generators' names for the same.
@@ -390,6 +391,7 @@ impl Maker<'_> {
             data,
             links: Vec::new(),
             lines: Vec::new(),
+            official: self.flag("officialDocument"),
         };
         for key in ["cover", "related", "replacedBy", "sites", "template"] {
             if self.raw(key).is_some() {
@@ -401,7 +403,7 @@ impl Maker<'_> {
                 rare.lines.push((field.name.clone(), self.draft.fields.place(&field.name).0));
             }
         }
-        rare.links = self.links(&owner, title_in_body.then_some(title.as_str()));
+        rare.links = self.links(&owner, title_in_body.then_some(title.as_str()), rare.official);
         if state == State::Repealed
             && rare.replaced_by.is_none()
             && labelled == "policy"
@@ -423,7 +425,8 @@ impl Maker<'_> {
             && rare.version_key.is_none()
             && rare.data.is_empty()
             && rare.links.is_empty()
-            && rare.lines.is_empty();
+            && rare.lines.is_empty()
+            && !rare.official;
         let key = self.text("translationKey").map_or(parts.key, |k| format!("key:{k}"));
         let card = Card {
             id,
@@ -647,9 +650,9 @@ impl Maker<'_> {
     }
 
     /// Links of the body that lead into the repository; what is wrong with them on sight is said here.
-    fn links(&mut self, owner: &str, title: Option<&str>) -> Vec<markdown::Link> {
+    fn links(&mut self, owner: &str, title: Option<&str>, official: bool) -> Vec<markdown::Link> {
         let rule = self.context.platform.owner(owner).map(|o| &o.html);
-        let options = options(rule, title);
+        let options = options(rule, title, official);
         let (links, findings) = markdown::links(self.draft.body, &options);
         for f in findings {
             let place = body_place(self.draft, f.range.clone());
@@ -677,13 +680,13 @@ fn body_place(draft: &Draft, range: std::ops::Range<usize>) -> Place {
 }
 
 /// How the bodies of an owner are rendered.
-pub fn options<'a>(rule: Option<&HtmlRule>, title: Option<&'a str>) -> markdown::Options<'a> {
+pub fn options<'a>(rule: Option<&HtmlRule>, title: Option<&'a str>, official: bool) -> markdown::Options<'a> {
     let html = match rule {
         Some(HtmlRule::None) => HtmlPolicy::None,
         Some(HtmlRule::Embed(hosts)) => HtmlPolicy::Embed(hosts.clone()),
         _ => HtmlPolicy::Clean,
     };
-    markdown::Options { html, chinese: true, drop_title: title, articles: true }
+    markdown::Options { html, chinese: true, drop_title: title, articles: true, official, extras: markdown::Extras::All }
 }
 
 fn kind(value: &Json) -> &'static str {

@@ -438,7 +438,7 @@ fn column_text(
     let cut = body.len() - body.trim_start().len();
     let skipped = memchr::memchr_iter(b'\n', &body.as_bytes()[..cut]).count() as u32;
     let rule = platform.owner(parts.owner).map(|o| &o.html);
-    let (mut links, findings) = super::markdown::links(body.trim(), &markdown_options(rule, None));
+    let (mut links, findings) = super::markdown::links(body.trim(), &markdown_options(rule, None, false));
     links.retain(|l| matches!(l.target, super::markdown::Target::Path { .. } | super::markdown::Target::Item { .. }));
     for f in findings {
         let at = crate::base::source::place(shown, body.trim(), f.range.clone());

@@ -10,6 +10,7 @@ mod metadata;
 mod record;
 pub mod repository;
 pub mod schema;
+pub mod table;
 
 pub use article::{Article, Card, Cover, Origin, Push, Rare, State};
 pub use library::{ColumnText, Library, Source};

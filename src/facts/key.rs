@@ -158,6 +158,10 @@ pub enum FactKey {
     File {
         file: u32,
     },
+    /// The bytes of a CSV file whose rows a page shows.
+    Rows {
+        file: u32,
+    },
     /// A part of the page that is the same for all pages of a site, language and column.
     Fragment {
         site: SiteId,

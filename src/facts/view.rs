@@ -600,6 +600,13 @@ impl View {
         view
     }
 
+    /// The rows of a CSV file of the repository.
+    pub fn rows(&self, file: u32) -> Result<Vec<Vec<String>>, crate::content::table::Problem> {
+        let read = crate::content::table::read(&self.world.library.repository.files[file as usize].disk);
+        record(FactKey::Rows { file }, || read.as_ref().map_or(Fingerprint::ABSENT, |t| Fingerprint::of_bytes(&t.bytes)));
+        read.map(|t| t.rows)
+    }
+
     /// A file beside an item's page.
     pub fn attachment(&self, article: ArticleId, relative: &str) -> Option<FileView> {
         let w = &self.world;

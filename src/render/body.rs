@@ -4,13 +4,19 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
-use crate::base::diag::Diagnostic;
+use minijinja::value::Value;
+
+use super::context;
+use super::functions::Asker;
+use crate::base::diag::{Diagnostic, Place};
 use crate::base::id::ArticleId;
 use crate::base::path;
 use crate::content::library::Source;
+use crate::content::markdown::shortcode::{self, Call, Value as Given};
 use crate::content::markdown::{self, Body, HoleKind, Target};
 use crate::content::{Article, Library, library};
-use crate::facts::{View, World};
+use crate::facts::{FileView, View, World};
+use crate::theme::MAX_OUTPUT;
 
 /// Bytes of bodies kept for sites to come. A body that finds no room is rendered again: time, never truth.
 const ROOM: usize = 512 * 1024 * 1024;
@@ -71,7 +77,7 @@ impl Bodies {
         })?;
         let rule = world.platform.owner(&a.owner).map(|o| &o.html);
         let title = a.title_in_body.then_some(&*a.card.title);
-        Ok(Arc::new(markdown::render(&text.text, &library::markdown_options(rule, title))))
+        Ok(Arc::new(markdown::render(&text.text, &library::markdown_options(rule, title, a.rare().official))))
     }
 }
 
@@ -99,49 +105,172 @@ pub enum From<'a> {
 }
 
 /// The body with its holes filled in for one site.
-pub fn splice(body: &Body, view: &View, from: From) -> String {
-    let mut out = String::with_capacity(body.html.len() + 64 * body.holes.len());
+pub fn splice(body: &Body, view: &Arc<View>, from: From) -> Result<String, Diagnostic> {
+    let out = String::with_capacity(body.html.len() + 64 * body.holes.len());
+    let mut splicer = Splicer { body, view, from, out, open: Vec::new(), around: Vec::new() };
     let mut at = 0;
-    let mut open = Vec::new();
     for hole in &body.holes {
-        out.push_str(&body.html[at..hole.at]);
+        splicer.out.push_str(&body.html[at..hole.at]);
         at = hole.at;
-        match &hole.kind {
+        splicer.fill(&hole.kind)?;
+    }
+    splicer.out.push_str(&body.html[at..]);
+    // A shortcode whose end the cleaning took away: its content stays.
+    while let Some((_, around)) = splicer.around.pop() {
+        splicer.out.insert_str(0, &around);
+    }
+    Ok(splicer.out)
+}
+
+struct Splicer<'s> {
+    body: &'s Body,
+    view: &'s Arc<View>,
+    from: From<'s>,
+    out: String,
+    /// Links around, and whether each leads anywhere.
+    open: Vec<bool>,
+    /// Shortcodes around, and the text before each.
+    around: Vec<(&'s Call, String)>,
+}
+
+impl<'s> Splicer<'s> {
+    fn fill(&mut self, hole: &'s HoleKind) -> Result<(), Diagnostic> {
+        match hole {
             HoleKind::LinkOpen(n) => {
-                let link = &body.links[*n as usize];
-                let address = address(view, from, &link.target);
-                open.push(address.is_some());
+                let link = &self.body.links[*n as usize];
+                let address = address(self.view, self.from, &link.target);
+                self.open.push(address.is_some());
                 if let Some(url) = address {
-                    out.push_str("<a href=\"");
-                    escape(&mut out, &url);
+                    self.out.push_str("<a href=\"");
+                    escape(&mut self.out, &url);
                     if !link.title.is_empty() {
-                        out.push_str("\" title=\"");
-                        escape(&mut out, &link.title);
+                        self.out.push_str("\" title=\"");
+                        escape(&mut self.out, &link.title);
                     }
-                    out.push_str("\">");
+                    self.out.push_str("\">");
                 }
             }
             HoleKind::LinkClose(_) => {
                 // A link to what is not shown is plain text (D10).
-                if open.pop().unwrap_or(false) {
-                    out.push_str("</a>");
+                if self.open.pop().unwrap_or(false) {
+                    self.out.push_str("</a>");
                 }
             }
-            HoleKind::Image { link, alt, title } => picture(&mut out, view, from, &body.links[*link as usize].target, alt, title),
+            HoleKind::Image { link, alt, title } => {
+                picture(&mut self.out, self.view, self.from, &self.body.links[*link as usize].target, alt, title);
+            }
+            HoleKind::Shortcode(call) if call.paired => self.around.push((call, std::mem::take(&mut self.out))),
+            HoleKind::Shortcode(call) => self.call(call, None)?,
+            HoleKind::ShortcodeEnd => {
+                if let Some((call, around)) = self.around.pop() {
+                    let content = std::mem::replace(&mut self.out, around);
+                    self.call(call, Some(content))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Renders a shortcode through its template of the site's stack.
+    fn call(&mut self, call: &Call, content: Option<String>) -> Result<(), Diagnostic> {
+        // A body is only ever filled in while a page is rendered.
+        let Some(asker) = crate::facts::reads::asker::<Asker>() else { return Ok(()) };
+        let mut context: Vec<(&'static str, Value)> = Vec::new();
+        let declared = shortcode::ALL.iter().filter(|s| s.name == call.name).flat_map(|s| s.parameters);
+        for parameter in declared {
+            let value = call.values.iter().find(|(key, _)| *key == parameter.name);
+            context.push((parameter.name, value.map_or_else(|| Ok(Value::from(())), |(_, v)| self.value(v))?));
+            if let Some((_, Given::Rows(link))) = value {
+                context.push(("rows", self.rows(*link)?));
+            }
+        }
+        context.push(("content", content.map_or_else(|| Value::from(()), Value::from_safe_string)));
+        let template = format!("shortcodes/{}.html", call.name);
+        let html = asker.render.engine.render(&template, Value::from_pairs(context)).map_err(|e| e.diagnostic())?;
+        if self.out.len() + html.len() > MAX_OUTPUT {
+            return Err(Diagnostic::error("render.output-size").at(self.place()));
+        }
+        self.out.push_str(&String::from_utf8_lossy(&html));
+        self.out.push('\n');
+        Ok(())
+    }
+
+    fn value(&self, given: &Given) -> Result<Value, Diagnostic> {
+        let file = |link: &u32| self.path(*link).and_then(|p| self.file(p)).map_or_else(|| Value::from(()), context::file);
+        Ok(match given {
+            Given::Text(text) => Value::from(text.as_str()),
+            Given::Number(n) => Value::from(*n),
+            Given::Flag(flag) => Value::from(*flag),
+            Given::File(link) | Given::Rows(link) => file(link),
+            Given::Files(links) => links.iter().filter_map(|l| self.file(self.path(*l)?)).map(context::file).collect(),
+            Given::Item(link) => {
+                let card = self.item(&self.body.links[*link as usize].target).and_then(|hit| self.view.card(hit));
+                card.map_or_else(|| Value::from(()), |c| context::card(self.view, c, false))
+            }
+        })
+    }
+
+    fn path(&self, link: u32) -> Option<&'s str> {
+        match &self.body.links[link as usize].target {
+            Target::Path { path, .. } => Some(path),
+            _ => None,
         }
     }
-    out.push_str(&body.html[at..]);
-    out
+
+    fn file(&self, path: &str) -> Option<FileView> {
+        beside(self.view, self.from, path)
+    }
+
+    fn item(&self, target: &Target) -> Option<ArticleId> {
+        let library = &self.view.world.library;
+        match (target, self.from) {
+            (Target::Item { id, .. }, _) => library.find_id(id),
+            (Target::Path { path, .. }, From::Item(_, a)) => library.resolve(path, Some(a)),
+            (Target::Path { path: p, .. }, From::Column { path: text, .. }) => {
+                path::join(path::folder(text), p).and_then(|full| library.find_path(&full)).or_else(|| library.find_id(p))
+            }
+            _ => None,
+        }
+    }
+
+    /// The rows of a CSV file. The file was read when the item was checked: what is wrong with it now came since.
+    fn rows(&self, link: u32) -> Result<Value, Diagnostic> {
+        let Some(path) = self.path(link) else { return Ok(Value::from(())) };
+        let library = &self.view.world.library;
+        let file = match self.from {
+            From::Item(_, a) => library.attachment(a, path),
+            From::Column { path: text, .. } => crate::plan::site::column_file(library, text, path),
+        };
+        let Some(file) = file else { return Ok(Value::from(Vec::<Value>::new())) };
+        match self.view.rows(file as u32) {
+            Ok(rows) => Ok(rows.into_iter().map(|row| row.into_iter().map(Value::from).collect::<Value>()).collect()),
+            // The text of a column holds back no site.
+            Err(_) if matches!(self.from, From::Column { .. }) => Ok(Value::from(Vec::<Value>::new())),
+            Err((id, problem)) => Err(Diagnostic::error(id).at(self.place()).arg("problem", problem).arg("target", path)),
+        }
+    }
+
+    fn place(&self) -> Place {
+        match self.from {
+            From::Item(id, _) => self.view.world.library.place(&self.view.world.platform, id),
+            From::Column { path, .. } => Place::file(path),
+        }
+    }
 }
 
-fn picture(out: &mut String, view: &View, from: From, target: &Target, alt: &str, title: &str) {
-    let Target::Path { path, .. } = target else { return };
-    let file = match from {
+/// A file that a text names, as it stands beside the text's page.
+fn beside(view: &View, from: From, path: &str) -> Option<FileView> {
+    match from {
         From::Item(id, _) => view.attachment(id, path),
         From::Column { path: text, url } => {
             crate::plan::site::column_file(&view.world.library, text, path).map(|f| view.file(f as u32, url))
         }
-    };
+    }
+}
+
+fn picture(out: &mut String, view: &View, from: From, target: &Target, alt: &str, title: &str) {
+    let Target::Path { path, .. } = target else { return };
+    let file = beside(view, from, path);
     let Some(file) = file else {
         escape(out, alt);
         return;
@@ -206,3 +335,6 @@ fn address(view: &View, from: From, target: &Target) -> Option<String> {
 pub fn escape(out: &mut String, text: &str) {
     _ = pulldown_cmark_escape::escape_html(out, text);
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 
 use super::body::{From as Base, splice, unreadable};
 use super::functions::{Asker, Moment};
+use crate::base::diag::Diagnostic;
 use crate::base::id::ArticleId;
 use crate::config::ColumnId;
 use crate::content::markdown::{self, Body};
@@ -98,6 +99,7 @@ pub const ITEM: &[&str] = &[
     "toc",
     "home_site",
     "weight",
+    "official",
 ];
 pub const CARD: &[&str] = &[
     "id",
@@ -172,7 +174,8 @@ fn site_ref(site: SiteRef) -> Value {
     ])
 }
 
-fn file(file: FileView) -> Value {
+/// A file to show or to download.
+pub fn file(file: FileView) -> Value {
     pairs([
         ("name", Value::from(file.name)),
         ("url", Value::from(file.url)),
@@ -297,9 +300,13 @@ impl ColumnObject {
             }),
             "body" => match v.column_text(self.id) {
                 Some(t) if !t.body.is_empty() => {
-                    let options = crate::content::library::markdown_options(None, None);
+                    let options = crate::content::library::markdown_options(None, None, false);
                     let body = markdown::render(&t.body, &options);
-                    Value::from_safe_string(splice(&body, v, Base::Column { path: &t.path, url: &c.url }))
+                    match splice(&body, v, Base::Column { path: &t.path, url: &c.url }) {
+                        Ok(html) => Value::from_safe_string(html),
+                        // An invalid value: the template that asks for it fails with these words.
+                        Err(d) => Value::from(minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, told(&d))),
+                    }
                 }
                 _ => text(""),
             },
@@ -320,6 +327,12 @@ impl ColumnObject {
             _ => return None,
         })
     }
+}
+
+/// A finding as one line.
+fn told(d: &Diagnostic) -> String {
+    let place = d.place.as_ref().map(|p| format!("{}: ", p.file)).unwrap_or_default();
+    format!("{place}{}", d.message(crate::base::diag::Tongue::English))
 }
 
 pub fn cards(view: &Arc<View>, list: Vec<CardView>) -> Value {
@@ -390,7 +403,7 @@ pub struct ItemObject {
     pub article: ArticleId,
     pub title: Arc<str>,
     body: OnceLock<Result<Arc<Body>, Arc<str>>>,
-    html: OnceLock<Value>,
+    html: OnceLock<Result<Value, Diagnostic>>,
     attachments: OnceLock<Value>,
 }
 
@@ -412,7 +425,10 @@ impl ItemObject {
     }
 
     /// Why the body cannot be shown, when it was asked for.
-    pub fn problem(&self) -> Option<crate::base::diag::Diagnostic> {
+    pub fn problem(&self) -> Option<Diagnostic> {
+        if let Some(Err(d)) = self.html.get() {
+            return Some(d.clone());
+        }
         let problem = self.body.get()?.as_ref().err()?;
         Some(unreadable(&self.view.world, self.article, problem))
     }
@@ -444,10 +460,11 @@ impl ItemObject {
             "body" => self
                 .html
                 .get_or_init(|| match self.body() {
-                    Ok(body) => Value::from_safe_string(splice(body, v, Base::Item(self.article, a))),
-                    Err(_) => text(""),
+                    Ok(body) => splice(body, v, Base::Item(self.article, a)).map(Value::from_safe_string),
+                    Err(_) => Ok(text("")),
                 })
-                .clone(),
+                .clone()
+                .unwrap_or_else(|_| text("")),
             "summary" => Value::from(a.card.summary.clone()),
             "cover" => cover(v, self.article),
             "tags" => a.card.tags.iter().map(|t| pairs([("name", Value::from(t.clone())), ("url", Value::from(v.tag_url(t)))])).collect(),
@@ -486,17 +503,18 @@ impl ItemObject {
                 or_none(home, |s| site_ref(v.site_ref(s)))
             }
             "weight" => Value::from(v.placement(self.article).map_or(0, |p| p.weight)),
+            "official" => Value::from(rare.official),
             _ => return None,
         })
     }
 
-    /// Files to download: pictures that the body shows are not among them.
+    /// Files to download: pictures and videos that the body shows are not among them.
     fn files(&self) -> Value {
         let shown: Vec<String> = match self.body() {
             Ok(body) => body
                 .links
                 .iter()
-                .filter(|l| l.kind == markdown::LinkKind::Image)
+                .filter(|l| matches!(l.kind, markdown::LinkKind::Image | markdown::LinkKind::Video))
                 .filter_map(|l| match &l.target {
                     markdown::Target::Path { path, .. } => Some(crate::base::path::name(path).to_owned()),
                     _ => None,

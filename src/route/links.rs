@@ -8,7 +8,7 @@ use crate::base::id::ArticleId;
 use crate::base::path;
 use crate::config::Platform;
 use crate::content::article::Phase;
-use crate::content::markdown::{LinkKind, Target};
+use crate::content::markdown::{Link, LinkKind, Target};
 use crate::content::{Article, FieldType, Library};
 
 /// Marks items with dead links as bad, and says where each link is.
@@ -61,7 +61,13 @@ fn article(platform: &Platform, library: &Library, moment: Moment, pass: Pass, i
         // The text is read again only for items that have something to say about it.
         let mut body = None;
         for link in &rare.links {
-            let Some((message, nearest, target)) = dead(platform, library, moment, a, &link.target, link.kind) else { continue };
+            let dead =
+                dead(platform, library, moment, a, &link.target, link.kind).map(|(id, near, target)| (id, near, target, String::new()));
+            let Some((message, nearest, target, problem)) =
+                dead.or_else(|| if pass == Pass::Dead { unreadable(library, a, link) } else { None })
+            else {
+                continue;
+            };
             if (message == "link.not-shown") != (pass == Pass::Hidden) || (keep && message == "link.dead") {
                 continue;
             }
@@ -74,7 +80,7 @@ fn article(platform: &Platform, library: &Library, moment: Moment, pass: Pass, i
                 None => library.place(platform, id),
             };
             let severity = if message == "link.not-shown" { Severity::Warning } else { Severity::Error };
-            let mut d = Diagnostic::with_severity(severity, message).at(place).arg("target", target);
+            let mut d = Diagnostic::with_severity(severity, message).at(place).arg("target", target).arg("problem", problem);
             d.nearest = nearest;
             out.push(d);
         }
@@ -133,9 +139,18 @@ fn column_texts(platform: &Platform, library: &Library, out: &mut Vec<Diagnostic
             }
             let at = crate::base::source::place(&text.file, &text.body, link.range.clone());
             let at = Place { line: at.line + text.body_line - 1, ..at };
-            let id = if link.kind == LinkKind::Image { "link.picture" } else { "link.dead" };
+            let id = missing(link.kind).unwrap_or("link.dead");
             out.push(Diagnostic::with_severity(Severity::Warning, id).at(at).arg("target", p));
         }
+    }
+}
+
+/// What is said when there is no file that a link needs; `None` for one that may lead to an item.
+fn missing(kind: LinkKind) -> Option<&'static str> {
+    match kind {
+        LinkKind::Link | LinkKind::Item => None,
+        LinkKind::Image => Some("link.picture"),
+        LinkKind::Video | LinkKind::File | LinkKind::Table => Some("link.no-file"),
     }
 }
 
@@ -159,10 +174,16 @@ fn dead(
             None => Some(("link.dead-id", None, format!("id:{id}"))),
         },
         Target::Path { path: p, .. } => {
-            if kind == LinkKind::Image {
+            if let Some(missing) = missing(kind) {
                 return match library.attachment(a, p) {
                     Some(_) => None,
-                    None => Some(("link.picture", near(library, a, p), p.clone())),
+                    None => Some((missing, near(library, a, p), p.clone())),
+                };
+            }
+            if kind == LinkKind::Item {
+                return match library.resolve(p, Some(a)) {
+                    Some(hit) => not_shown(hit, p.clone()),
+                    None => Some(("link.no-item", near(library, a, p), p.clone())),
                 };
             }
             if library.attachment(a, p).is_some() {
@@ -177,6 +198,14 @@ fn dead(
         }
         Target::Anchor(_) | Target::External(_) => None,
     }
+}
+
+/// A file whose rows a page shows must be a table.
+fn unreadable(library: &Library, a: &Article, link: &Link) -> Option<(&'static str, Option<String>, String, String)> {
+    let (LinkKind::Table, Target::Path { path, .. }) = (link.kind, &link.target) else { return None };
+    let file = library.attachment(a, path)?;
+    let (id, problem) = crate::content::table::read(&library.repository.files[file].disk).err()?;
+    Some((id, None, path.clone(), problem))
 }
 
 /// `/zwgk/tzgg/`: the address of a column of the home site.

@@ -13,4 +13,4 @@ pub mod template;
 pub use asset::Asset;
 pub use layer::Layers;
 pub use stack::{Stack, StackId, Themes};
-pub use template::{Engine, TemplateError};
+pub use template::{Engine, MAX_OUTPUT, TemplateError};

@@ -101,11 +101,61 @@ pub fn is_wide(c: char) -> bool {
     (is_letter(c) && !c.is_ascii() && c as u32 >= 0x2E80 && !('\u{AC00}'..='\u{D7AF}').contains(&c)) || is_punctuation(c)
 }
 
+fn digits(c: char) -> bool {
+    c.is_ascii_digit() || "〇零一二三四五六七八九十百千两".contains(c)
+}
+
+/// The rank of a line that is the heading of a part of an act: `第一编 总则` 0, 分编 1, 章 2, 节 3.
+pub fn part_rank(line: &str) -> Option<u8> {
+    let line = line.trim();
+    let rest = line.strip_prefix('第')?;
+    let end = rest.find(|c: char| !digits(c)).filter(|e| *e > 0)?;
+    let units = [("分编", 1), ("编", 0), ("章", 2), ("节", 3)];
+    let (unit, rank) = units.into_iter().find(|(unit, _)| rest[end..].starts_with(unit))?;
+    let name = &rest[end + unit.len()..];
+    let length = name.trim().chars().count();
+    let sentence = name.ends_with(['。', '；', '，', '：', ':', ';', ',', '、']);
+    let fits = match name.chars().next() {
+        None => true,
+        Some(c) if c.is_whitespace() => length <= 40,
+        // Without a space it may as well be the start of a sentence: 第三章规定的…
+        Some(c) => length <= 20 && !"的规所中和至、到或与及".contains(c) && !name.contains(is_punctuation),
+    };
+    (fits && !sentence).then_some(rank)
+}
+
+/// `2026年3月5日` or `二〇二六年三月五日`, and nothing else.
+pub fn is_date(line: &str) -> bool {
+    let line: String = line.chars().filter(|c| !c.is_whitespace()).collect();
+    let number = |text: &str, chinese: &str, lengths: std::ops::RangeInclusive<usize>| {
+        let one_kind = text.chars().all(|c| c.is_ascii_digit()) || text.chars().all(|c| chinese.contains(c));
+        one_kind && lengths.contains(&text.chars().count())
+    };
+    let Some((year, rest)) = line.split_once('年') else { return false };
+    let Some((month, day)) = rest.split_once('月') else { return false };
+    let Some(day) = day.strip_suffix('日') else { return false };
+    number(year, "〇零○Ｏ一二三四五六七八九", 4..=4)
+        && number(month, "一二三四五六七八九十", 1..=2)
+        && number(day, "一二三四五六七八九十", 1..=3)
+}
+
+/// The name of an office or a person, as it stands above the date of a document.
+pub fn is_issuer(line: &str) -> bool {
+    let line = line.trim();
+    let length = line.chars().count();
+    let name = |c: char| c.is_alphanumeric() || c.is_whitespace() || matches!(c, '（' | '）' | '(' | ')' | '·' | '、');
+    let other = ["特此", "此致", "此复", "附件", "附：", "抄送"].iter().any(|p| line.starts_with(p)) || part_rank(line).is_some();
+    (2..=30).contains(&length)
+        && line.chars().all(name)
+        && line.chars().any(|c| is_letter(c) && !c.is_ascii_digit())
+        && !other
+        && article_number(line).is_none()
+}
+
 /// `第十二条`, `第十二条之一`, `第12条` at the start of a paragraph.
 pub fn article_number(text: &str) -> Option<String> {
     let text = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{3000}');
     let rest = text.strip_prefix('第')?;
-    let digits = |c: char| c.is_ascii_digit() || "〇零一二三四五六七八九十百千两".contains(c);
     let end = rest.find(|c: char| !digits(c)).filter(|e| *e > 0)?;
     let after = rest[end..].strip_prefix('条')?;
     // 第三条第二款 at the start of a sentence speaks of an article; it is none.
@@ -146,6 +196,39 @@ mod tests {
             ("第二章 总则", None),
         ] {
             assert_eq!(article_number(text).as_deref(), number, "{text}");
+        }
+    }
+
+    #[test]
+    fn headings_of_parts() {
+        for (line, rank) in [
+            ("第一章　总则", Some(2)),
+            ("第二章监督管理", Some(2)),
+            ("第一分编 通则", Some(1)),
+            ("第三编", Some(0)),
+            ("第十节 附则", Some(3)),
+            ("第三章规定的事项", None),
+            ("第一章 总则已经通过。", None),
+            ("第一章总则，自公布之日起施行", None),
+            ("章程", None),
+        ] {
+            assert_eq!(part_rank(line), rank, "{line}");
+        }
+    }
+
+    #[test]
+    fn dates_and_issuers_of_documents() {
+        for line in ["2026年3月5日", "二〇二六年三月五日", "2026 年 11 月 23 日", "二○二六年十二月二十三日"] {
+            assert!(is_date(line), "{line}");
+        }
+        for line in ["2026年3月", "自2026年3月5日起", "2026年3月5日印发", "年月日", "3月5日"] {
+            assert!(!is_date(line), "{line}");
+        }
+        for line in ["云岭省人民政府办公厅", "省长　沈砚舟", "云岭省财政厅（代章）"] {
+            assert!(is_issuer(line), "{line}");
+        }
+        for line in ["特此通知", "附件", "第一条", "请认真贯彻执行。", "2026", "各市：", "第一章 总则"] {
+            assert!(!is_issuer(line), "{line}");
         }
     }
 }

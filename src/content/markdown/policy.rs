@@ -17,7 +17,7 @@ time title tr track tt u ul var video wbr ";
 
 /// Names of classes that content may use: those that Markdown itself makes, and alignment.
 fn is_class(name: &str) -> bool {
-    matches!(name, "table" | "center" | "right" | "left" | "indent")
+    matches!(name, "table" | "center" | "right" | "left" | "indent" | "part" | "addressee" | "signature")
         || name.starts_with("markdown-alert")
         || name.starts_with("footnote")
         || name.starts_with("language-")
@@ -49,7 +49,8 @@ pub fn refused(text: &str, policy: &HtmlPolicy) -> Vec<String> {
             && !rest.starts_with("</")
             && ELEMENTS.contains(&format!(" {name} "))
         {
-            let end = rest.find('>').unwrap_or(rest.len());
+            // Up to the next bracket of either kind: a text of nothing but `<a` is not read once for each of them.
+            let end = memchr::memchr2(b'<', b'>', &rest.as_bytes()[1..]).map_or(rest.len(), |i| i + 1);
             if rest[..end].to_ascii_lowercase().split_ascii_whitespace().any(|w| w.starts_with("on") && w.contains('=')) {
                 out.push(format!("{name} on…"));
             }
@@ -90,9 +91,13 @@ fn builder(frames: bool) -> Builder<'static> {
     b.add_tag_attributes("a", ["rel"]);
     b.add_tag_attributes("img", ["loading"]);
     b.link_rel(None);
-    b.add_url_schemes(["id"]);
+    b.url_schemes(HashSet::from(["http", "https", "mailto", "tel", "id"]));
     b.url_relative(UrlRelative::PassThrough);
     b.attribute_filter(|_, attribute, value| {
+        // Nothing follows this address today; that it is harmless is no reason to keep it.
+        if attribute == "cite" {
+            return (value.starts_with("https://") || value.starts_with("http://")).then(|| value.into());
+        }
         if attribute != "class" {
             return Some(value.into());
         }
@@ -109,6 +114,8 @@ pub fn clean(html: &str, policy: &HtmlPolicy) -> String {
     match policy {
         HtmlPolicy::Embed(hosts) => only_hosts(&FRAMES.clean(html).to_string(), hosts),
         HtmlPolicy::None | HtmlPolicy::Clean => CLEAN.clean(html).to_string(),
+        #[cfg(test)]
+        HtmlPolicy::Raw => html.to_owned(),
     }
 }
 
@@ -174,4 +181,174 @@ pub fn elements(html: &str, take: impl FnMut(Element) -> Option<(String, String)
         Ok(())
     });
     rewrite(html, settings().append_element_content_handler(links).append_element_content_handler(pictures))
+}
+
+/// Ids of all elements.
+pub fn ids(html: &str) -> Vec<String> {
+    if !html.contains(" id=") {
+        return Vec::new();
+    }
+    let ids = std::cell::RefCell::new(Vec::new());
+    let handler = element!("[id]", |e| {
+        ids.borrow_mut().extend(e.get_attribute("id"));
+        Ok(())
+    });
+    rewrite(html, settings().append_element_content_handler(handler));
+    ids.into_inner()
+}
+
+/// Elements that stay open in what follows until their end comes, wherever that is: each is opened again in every
+/// paragraph.
+const FORMATTING: &str = " a b big code em font i nobr s small strike strong tt u ";
+
+/// Elements that end by themselves: empty ones, and those that the next of their kind closes.
+const ENDING: &str = " br hr img p li dd dt ";
+
+/// What the cleaning may cost at most: elements times how deep they are nested.
+const MAX_WORK: usize = 50_000_000;
+const MAX_FORMATTING_WORK: usize = 1_000_000;
+
+/// The tree of the text would cost more than any text is worth: thousands of elements inside one another. Counted
+/// without a tree, and rather too much than too little.
+pub fn too_much(html: &str) -> bool {
+    // Inside these, a tag may be text: an end tag found there ends nothing.
+    let lower = html.to_ascii_lowercase();
+    let opaque = [
+        "<style",
+        "<script",
+        "<xmp",
+        "<iframe",
+        "<noembed",
+        "<noframes",
+        "<noscript",
+        "<textarea",
+        "<title",
+        "<plaintext",
+        "<svg",
+        "<math",
+        "<![",
+        "<select",
+        "<template",
+    ];
+    let ends_count = !opaque.iter().any(|o| lower.contains(o));
+    let (mut open, mut depth, mut formatting, mut tags) = (HashMap::<&str, usize>::new(), 0usize, 0usize, 0usize);
+    let (mut deepest, mut most) = (0, 0);
+    let mut rest = lower.as_str();
+    while let Some(at) = rest.find('<') {
+        rest = &rest[at..];
+        if let Some(comment) = rest.strip_prefix("<!--") {
+            rest = after_comment(comment);
+            continue;
+        }
+        let closing = rest.starts_with("</");
+        let start = if closing { 2 } else { 1 };
+        let length = rest[start..].find(|c: char| c.is_ascii_whitespace() || matches!(c, '/' | '>')).unwrap_or(rest.len() - start);
+        let name = &rest[start..start + length];
+        if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            rest = &rest[1..];
+            continue;
+        }
+        tags += 1;
+        let is_formatting = FORMATTING.contains(&format!(" {name} "));
+        let count = open.entry(name).or_default();
+        match closing {
+            false if ENDING.contains(&format!(" {name} ")) => {}
+            false => {
+                *count += 1;
+                (depth, formatting) = (depth + 1, formatting + usize::from(is_formatting));
+            }
+            true if ends_count && *count > 0 => {
+                *count -= 1;
+                (depth, formatting) = (depth - 1, formatting - usize::from(is_formatting));
+            }
+            true => {}
+        }
+        (deepest, most) = (deepest.max(depth), most.max(formatting));
+        rest = after_tag(&rest[start + length..]);
+    }
+    tags.saturating_mul(deepest) > MAX_WORK || tags.saturating_mul(most) > MAX_FORMATTING_WORK
+}
+
+fn after_comment(text: &str) -> &str {
+    if let Some(rest) = text.strip_prefix('>').or_else(|| text.strip_prefix("->")) {
+        return rest;
+    }
+    let mut rest = text;
+    while let Some(at) = rest.find("--") {
+        let after = &rest[at + 2..];
+        if let Some(end) = after.strip_prefix('>').or_else(|| after.strip_prefix("!>")) {
+            return end;
+        }
+        rest = &rest[at + 1..];
+    }
+    ""
+}
+
+/// Where in the attributes of a tag a byte stands.
+enum At {
+    BeforeName,
+    Name,
+    AfterName,
+    BeforeValue,
+    Value,
+    Quoted(u8),
+}
+
+/// What follows the attributes of a tag, by the rules of browsers: a `>` in quotes ends it only where the quotes are
+/// no value's.
+fn after_tag(text: &str) -> &str {
+    let mut state = At::BeforeName;
+    for (at, b) in text.bytes().enumerate() {
+        state = match (state, b) {
+            (At::Quoted(q), b) if q == b => At::BeforeName,
+            (At::Quoted(q), _) => At::Quoted(q),
+            (_, b'>') => return &text[at + 1..],
+            (At::BeforeValue, b'"' | b'\'') => At::Quoted(b),
+            (At::Name | At::AfterName, b'=') => At::BeforeValue,
+            (At::Name | At::AfterName | At::BeforeName, b'/') => At::BeforeName,
+            (At::Name | At::AfterName, b) if b.is_ascii_whitespace() => At::AfterName,
+            (At::Value, b) if b.is_ascii_whitespace() => At::BeforeName,
+            (state @ (At::BeforeName | At::BeforeValue), b) if b.is_ascii_whitespace() => state,
+            (At::BeforeValue | At::Value, _) => At::Value,
+            _ => At::Name,
+        };
+    }
+    ""
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cost_of_a_tree_is_seen_before_it_is_built() {
+        let deep = |piece: &str| piece.repeat(10_000);
+        for hostile in [
+            "<div>",
+            "<div><!--</div>-->",
+            "<div title=\"</div>\">",
+            "<a =\"><div>\"",
+            "<div><style></div></style>",
+            "<!--><div><!-- -->",
+            "<svg><td>",
+            "<font color=1><p>a",
+        ] {
+            assert!(too_much(&deep(hostile)), "{hostile}");
+        }
+        for fine in ["<p>a", "<div>a</div>", "<li><b>a</b>", "<p><a href='x'>a</a><br><img src=x>", "a < b <!-- c -->"] {
+            assert!(!too_much(&deep(fine)), "{fine}");
+        }
+    }
+
+    #[test]
+    fn tags_end_where_browsers_end_them() {
+        for (text, rest) in
+            [(">b", "b"), (" a=\">\">b", "b"), (" =\">b", "b"), (" a = '>' c>b", "b"), (" a=b\">c\">", "c\">"), (" a=\"", "")]
+        {
+            assert_eq!(after_tag(text), rest, "{text}");
+        }
+        for (text, rest) in [("> a", " a"), ("-> a", " a"), (" - -- --> a", " a"), (" --!>a", "a"), (" a", "")] {
+            assert_eq!(after_comment(text), rest, "{text}");
+        }
+    }
 }
