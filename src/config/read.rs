@@ -191,7 +191,36 @@ fn section(
                     node.values.insert(format!("{dotted}.{}", k.get_ref()), value);
                 }
             }
-            (Kind::TextMap | Kind::FreeMap, _) => out.push(wrong("table", value)),
+            (Kind::TextsMap, DeValue::Table(map)) => {
+                for (k, v) in map.iter() {
+                    let texts: Option<Vec<Json>> = match v.get_ref() {
+                        DeValue::String(s) => Some(vec![Json::String(s.trim().to_owned())]),
+                        DeValue::Array(items) => {
+                            items.iter().map(|i| i.get_ref().as_str().map(|s| Json::String(s.trim().to_owned()))).collect()
+                        }
+                        _ => None,
+                    };
+                    let Some(texts) = texts else {
+                        out.push(wrong("list of texts", v));
+                        continue;
+                    };
+                    let value = Setting { value: Json::Array(texts), place: file.place(v.span()) };
+                    node.values.insert(format!("{dotted}.{}", k.get_ref()), value);
+                }
+            }
+            (Kind::FreeMaps, DeValue::Table(maps)) => {
+                for (outer, map) in maps.iter() {
+                    let DeValue::Table(map) = map.get_ref() else {
+                        out.push(wrong("table", map));
+                        continue;
+                    };
+                    for (k, v) in map.iter() {
+                        let value = Setting { value: json(v.get_ref()), place: file.place(v.span()) };
+                        node.values.insert(format!("{dotted}.{}.{}", outer.get_ref(), k.get_ref()), value);
+                    }
+                }
+            }
+            (Kind::TextMap | Kind::TextsMap | Kind::FreeMap | Kind::FreeMaps, _) => out.push(wrong("table", value)),
             (Kind::Section(inner), DeValue::Table(map)) => {
                 section(file, map, inner, &format!("{dotted}."), inherited_only, &[], node, out);
                 // A section that is there, though empty, says something: `topic = {}`.
