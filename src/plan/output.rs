@@ -66,6 +66,8 @@ pub enum Recipe {
         shard: u32,
     },
     Robots,
+    /// security.txt (RFC 9116).
+    Security,
     /// `of`: the item that has the address as an alias; else it stands in redirects.csv.
     Redirect {
         to: Box<str>,
@@ -104,6 +106,7 @@ impl Recipe {
             Recipe::SitemapWhole => "sitemap",
             Recipe::Sitemap { .. } => "sitemap",
             Recipe::Robots => "robots",
+            Recipe::Security => "security",
             Recipe::Redirect { .. } => "redirect",
             Recipe::Asset { .. } => "asset",
             Recipe::Tokens => "tokens",
