@@ -75,7 +75,7 @@ fn run(path: &Path) -> Result<(), Failed> {
     let case = parse(&text);
     let dir = tempfile::tempdir()?;
     let root = dir.path().to_owned();
-    if let Some(base) = case.head.lines().find_map(|l| l.strip_prefix("use ")) {
+    for base in case.head.lines().filter_map(|l| l.strip_prefix("use ")) {
         let base = std::fs::read_to_string(path.parent().unwrap().parent().unwrap().join(format!("{}.txt", base.trim())))?;
         for (name, body) in parse(&base).sections {
             write(&root, &name, &body);

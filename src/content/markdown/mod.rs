@@ -258,8 +258,4 @@ fn shortened(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod commonmark;
-#[cfg(test)]
-mod hostile;
-#[cfg(test)]
 mod tests;

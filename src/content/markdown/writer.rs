@@ -550,7 +550,10 @@ impl<'a, 'b> Writer<'a, 'b> {
         };
         match &target {
             Target::External(url) => {
-                let start = html(format!("<a href=\"{}\"{attribute} rel=\"external noopener\">", href(url)));
+                // A mail or telephone address leads to no host.
+                let host = !["mailto:", "tel:"].iter().any(|s| url.get(..s.len()).is_some_and(|u| u.eq_ignore_ascii_case(s)));
+                let rel = if host { " rel=\"external noopener\"" } else { "" };
+                let start = html(format!("<a href=\"{}\"{attribute}{rel}>", href(url)));
                 (Some(start), Some(html("</a>")))
             }
             Target::Anchor(id) => {
