@@ -363,10 +363,9 @@ impl Maker<'_> {
                 State::Live
             }),
         };
-        let summary = match self.text("summary") {
-            Some(s) => s,
-            None => markdown::summary(self.draft.body, SUMMARY, title_in_body.then_some(title.as_str())),
-        };
+        let official = self.flag("officialDocument");
+        let survey = self.survey(&owner, title_in_body.then_some(title.as_str()), official);
+        let summary = self.text("summary").unwrap_or_else(|| survey.summary.clone());
         let cover = match self.raw("cover") {
             Some(Json::Object(map)) => {
                 let get = |k: &str| map.get(k).and_then(Json::as_str).unwrap_or_default();
@@ -391,7 +390,7 @@ impl Maker<'_> {
             data,
             links: Vec::new(),
             lines: Vec::new(),
-            official: self.flag("officialDocument"),
+            official,
         };
         for key in ["cover", "related", "replacedBy", "sites", "template"] {
             if self.raw(key).is_some() {
@@ -403,7 +402,7 @@ impl Maker<'_> {
                 rare.lines.push((field.name.clone(), self.draft.fields.place(&field.name).0));
             }
         }
-        rare.links = self.links(&owner, title_in_body.then_some(title.as_str()), rare.official);
+        rare.links = survey.links;
         if state == State::Repealed
             && rare.replaced_by.is_none()
             && labelled == "policy"
@@ -649,16 +648,16 @@ impl Maker<'_> {
         (all, card)
     }
 
-    /// Links of the body that lead into the repository; what is wrong with them on sight is said here.
-    fn links(&mut self, owner: &str, title: Option<&str>, official: bool) -> Vec<markdown::Link> {
+    /// Summary of the body, and its links into the repository; what is wrong with them on sight is said here.
+    fn survey(&mut self, owner: &str, title: Option<&str>, official: bool) -> markdown::Survey {
         let rule = self.context.platform.owner(owner).map(|o| &o.html);
-        let options = options(rule, title, official);
-        let (links, findings) = markdown::links(self.draft.body, &options);
-        for f in findings {
+        let mut survey = markdown::survey(self.draft.body, &options(rule, title, official), SUMMARY, title);
+        for f in std::mem::take(&mut survey.findings) {
             let place = body_place(self.draft, f.range.clone());
             self.out.push(finding(f, place));
         }
-        links.into_iter().filter(|l| matches!(l.target, Target::Item { .. } | Target::Path { .. })).collect()
+        survey.links.retain(|l| matches!(l.target, Target::Item { .. } | Target::Path { .. }));
+        survey
     }
 }
 
