@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Map, Value as Json};
 
@@ -63,6 +64,8 @@ const PINYIN_BYTES: usize = 80;
 pub struct Context<'a> {
     pub platform: &'a Platform,
     pub schemas: &'a Schemas,
+    /// Bytes of bodies that may still be kept from this reading for the rendering.
+    pub room: &'a AtomicUsize,
 }
 
 /// An item as found, before it is checked.
@@ -456,6 +459,7 @@ impl Maker<'_> {
             expiry,
             draft: draft_flag,
             bad: false,
+            kept: survey.body.map(Arc::new),
             bundle: parts.bundle,
             title_in_body,
             rare: (!empty).then(|| Box::new(rare)),
@@ -651,7 +655,15 @@ impl Maker<'_> {
     /// Summary of the body, and its links into the repository; what is wrong with them on sight is said here.
     fn survey(&mut self, owner: &str, title: Option<&str>, official: bool) -> markdown::Survey {
         let rule = self.context.platform.owner(owner).map(|o| &o.html);
-        let mut survey = markdown::survey(self.draft.body, &options(rule, title, official), SUMMARY, title);
+        let options = options(rule, title, official);
+        // Room for twice the source is enough for its HTML, as a rule; the sum is not held to the byte.
+        let size = self.draft.body.len() * 2;
+        let fits = self.context.room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |room| room.checked_sub(size)).is_ok();
+        let mut survey = if fits {
+            markdown::rendered_survey(self.draft.body, &options, SUMMARY, title)
+        } else {
+            markdown::survey(self.draft.body, &options, SUMMARY, title)
+        };
         for f in std::mem::take(&mut survey.findings) {
             let place = body_place(self.draft, f.range.clone());
             self.out.push(finding(f, place));

@@ -136,9 +136,30 @@ fn extensions() -> Extensions {
 
 /// Renders a body.
 pub fn render(source: &str, options: &Options) -> Body {
+    render_events(source, options, |_, _| {})
+}
+
+/// Renders a body and cuts its summary from the same reading.
+pub fn render_with_summary(source: &str, options: &Options, count: usize, title: Option<&str>) -> (Body, String) {
+    let mut summary = String::new();
+    let body = render_events(source, options, |text, events| {
+        let mut cutter = Cutter::new(text, count, title);
+        for (at, (event, range)) in events.iter().enumerate() {
+            cutter.take(event, range.clone(), events.get(at + 1).map(|(e, _)| e));
+            if cutter.full() {
+                break;
+            }
+        }
+        summary = cutter.finish();
+    });
+    (body, summary)
+}
+
+fn render_events(source: &str, options: &Options, look: impl FnOnce(&han::Prepared, &[(Event, Range<usize>)])) -> Body {
     let text = han::Prepared::new(source, options.chinese);
     let events: Vec<(Event, Range<usize>)> =
         Parser::new_ext(&text.text, extensions()).into_offset_iter().map(|(e, r)| (e, text.original(r))).collect();
+    look(&text, &events);
     let mut writer = writer::Writer::new(source, options, &text);
     writer.all(&events);
     writer.finish()
@@ -159,21 +180,29 @@ pub struct Survey {
     pub links: Vec<Link>,
     pub findings: Vec<Finding>,
     pub summary: String,
+    /// The body itself, where it was rendered on the way.
+    pub body: Option<Body>,
 }
 
 /// Links, findings and the first `count` characters of a body, in one reading where that is enough: a body with raw HTML,
 /// shortcodes, links to its own places or a slip is rendered, so that both ways say the same.
 pub fn survey(source: &str, options: &Options, count: usize, title: Option<&str>) -> Survey {
     if memchr::memchr2(b'[', b'<', source.as_bytes()).is_none() {
-        return Survey { links: Vec::new(), findings: Vec::new(), summary: summary(source, count, title) };
+        return Survey { links: Vec::new(), findings: Vec::new(), summary: summary(source, count, title), body: None };
     }
     if memchr::memchr(b'<', source.as_bytes()).is_none()
         && let Some((links, summary)) = plain_survey(source, options, count, title)
     {
-        return Survey { links, findings: Vec::new(), summary };
+        return Survey { links, findings: Vec::new(), summary, body: None };
     }
-    let (links, findings) = links(source, options);
-    Survey { links, findings, summary: summary(source, count, title) }
+    rendered_survey(source, options, count, title)
+}
+
+/// The same, with the body.
+pub fn rendered_survey(source: &str, options: &Options, count: usize, title: Option<&str>) -> Survey {
+    let (mut body, summary) = render_with_summary(source, options, count, title);
+    body.html.shrink_to_fit();
+    Survey { links: body.links.clone(), findings: body.findings.clone(), summary, body: Some(body) }
 }
 
 /// `None`: there is something to say, or to know, that only rendering tells.
@@ -196,7 +225,7 @@ fn plain_survey(source: &str, options: &Options, count: usize, title: Option<&st
                 if depth > writer::MAX_DEPTH {
                     return None;
                 }
-                cutter.take(event, range, events.peek().map(|(e, _)| e));
+                cutter.take(&event, range, events.peek().map(|(e, _)| e));
                 continue;
             }
         };
@@ -208,7 +237,7 @@ fn plain_survey(source: &str, options: &Options, count: usize, title: Option<&st
             }
             _ => return None,
         }
-        cutter.take(event, range, events.peek().map(|(e, _)| e));
+        cutter.take(&event, range, events.peek().map(|(e, _)| e));
     }
     Some((links, cutter.finish()))
 }
@@ -230,7 +259,7 @@ pub fn summary(source: &str, count: usize, title: Option<&str>) -> String {
     let mut cutter = Cutter::new(&text, count, title);
     let mut events = Parser::new_ext(&text.text, extensions()).into_offset_iter().peekable();
     while let Some((event, range)) = events.next() {
-        cutter.take(event, range, events.peek().map(|(e, _)| e));
+        cutter.take(&event, range, events.peek().map(|(e, _)| e));
         if cutter.full() {
             break;
         }
@@ -259,7 +288,7 @@ impl<'a> Cutter<'a> {
         self.length > self.count
     }
 
-    fn take(&mut self, event: Event, range: Range<usize>, next: Option<&Event>) {
+    fn take(&mut self, event: &Event, range: Range<usize>, next: Option<&Event>) {
         if self.full() {
             return;
         }
