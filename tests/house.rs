@@ -23,7 +23,9 @@ fn files() -> Vec<(String, PathBuf)> {
     let mut all = Vec::new();
     for entry in walkdir::WalkDir::new(SRC).sort_by_file_name().into_iter().flatten() {
         let path = entry.into_path();
-        if path.extension().is_some_and(|e| e == "rs") {
+        // Tests that are too long for the file they test stand in a file or folder of that name.
+        let tests = path.iter().any(|part| part == "tests" || part == "tests.rs");
+        if path.extension().is_some_and(|e| e == "rs") && !tests {
             let below = path.strip_prefix(SRC).unwrap();
             let room = below.iter().next().unwrap().to_string_lossy().trim_end_matches(".rs").to_owned();
             all.push((room, path));
@@ -34,7 +36,7 @@ fn files() -> Vec<(String, PathBuf)> {
 
 fn code(path: &Path) -> String {
     let text = std::fs::read_to_string(path).unwrap();
-    let text = text.split("#[cfg(test)]").next().unwrap();
+    let text = text.split("#[cfg(test)]\nmod ").next().unwrap();
     text.lines().filter(|l| !l.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
 }
 
@@ -63,7 +65,10 @@ fn every_room_stands_in_the_order() {
 
 #[test]
 fn every_message_is_in_the_catalogue_and_is_used() {
-    let id = regex::Regex::new(r#""((?:config|content|schema|markdown|theme|lock|route|link|render|build|cli|audit)\.[a-z-]+)""#).unwrap();
+    let id = regex::Regex::new(
+        r#""((?:config|content|schema|markdown|shortcode|table|theme|lock|route|link|render|build|cli|audit)\.[a-z-]+)""#,
+    )
+    .unwrap();
     let mut used = BTreeSet::new();
     for (_, path) in files().into_iter().filter(|(_, p)| !p.to_string_lossy().contains("/messages/")) {
         used.extend(id.captures_iter(&code(&path)).map(|c| c[1].to_owned()));
