@@ -78,8 +78,19 @@ impl Library {
         let metadata: Vec<Metadata> = platform.mounts.iter().map(|m| metadata::load(m, out)).collect();
         let room = AtomicUsize::new(keep);
         let context = Context { platform, schemas: &schemas, room: &room };
-        let read: Vec<FromFile> =
-            repository.files.par_iter().enumerate().map(|(at, file)| read_file(&context, &metadata, at as u32, file)).collect();
+        let read: Vec<FromFile> = repository
+            .files
+            .par_iter()
+            .enumerate()
+            .map(|(at, file)| {
+                // A fault of the program over one file is said of that file: it stops neither the others nor the build.
+                let read = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| read_file(&context, &metadata, at as u32, file)));
+                read.unwrap_or_else(|_| {
+                    let d = Diagnostic::error("content.fault").at(Place::file(display(platform, file)));
+                    FromFile { diagnostics: vec![d], ..FromFile::default() }
+                })
+            })
+            .collect();
         let mut articles = Vec::new();
         let mut records = Vec::new();
         let mut columns = BTreeMap::new();
