@@ -138,19 +138,11 @@ pub(super) fn site(raw: &Raw, node: Node, parent: Option<SiteId>, context: &Cont
     if !raw.id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') || raw.id.starts_with('-') {
         found.push(Diagnostic::error("config.site-id").at(raw.place.clone()).arg("site", &raw.id));
     }
-    // A file that could not be read at all has been reported; what it lacks needs no further word.
-    let empty = raw.broken && raw.node.values.is_empty();
-    let mut missing = |key: &str| {
-        if !empty {
-            let what = format!("{id}");
-            found.push(Diagnostic::error("config.missing").at(raw.place.clone()).arg("key", key).arg("what", what));
-        }
-    };
     let name: Arc<str> = node.text("name").unwrap_or(&raw.id).into();
-    for key in ["name", "tier", "hosts"] {
-        if !node.values.contains_key(key) {
-            missing(key);
-        }
+    // A file that could not be read has been reported; what it lacks needs no further word.
+    for key in ["name", "tier", "hosts"].into_iter().filter(|k| !raw.partial && is_empty(&node.values, k)) {
+        let at = node.values.get(key).map_or(raw.place.clone(), |s| s.place.clone());
+        found.push(Diagnostic::error("config.missing").at(at).arg("key", key).arg("what", format!("site {id}")));
     }
     let tier: Arc<str> = node.text("tier").unwrap_or_default().into();
     if !tier.is_empty() && !context.tiers.contains_key(&tier) {
@@ -300,6 +292,10 @@ pub(super) fn site(raw: &Raw, node: Node, parent: Option<SiteId>, context: &Cont
     let outputs = outputs(&node, &place, &mut found);
     let noindex = node.values.get("noindex").is_some_and(|s| s.value == true);
     let broken = raw.broken || found.iter().any(Diagnostic::is_error);
+    // What is said of half a file may be mended by its other half.
+    if raw.partial {
+        found.clear();
+    }
     out.extend(found.into_iter().map(|d| d.site(&id)));
     Site {
         id,
@@ -358,6 +354,14 @@ fn outputs(node: &Node, place: &impl Fn(&str) -> At, found: &mut Vec<Diagnostic>
         one_sitemap,
         not_found: on("outputs.not_found"),
         robots: on("outputs.robots"),
+    }
+}
+
+/// It is not there, or nothing is in it.
+fn is_empty(settings: &Settings, key: &str) -> bool {
+    match settings.get(key).map(|s| &s.value) {
+        None => true,
+        Some(value) => value.as_str().is_some_and(str::is_empty) || value.as_array().is_some_and(Vec::is_empty),
     }
 }
 

@@ -176,12 +176,17 @@ impl Maker<'_> {
     }
 
     fn text(&mut self, key: &str) -> Option<String> {
+        self.text_as(key, "text")
+    }
+
+    /// `expected`: what the text is to be, for the message.
+    fn text_as(&mut self, key: &str, expected: &'static str) -> Option<String> {
         match self.raw(key)? {
             Json::String(s) => Some(s.trim().to_owned()),
             Json::Number(n) => Some(n.to_string()),
             other => {
                 let found = kind(other);
-                self.say(Diagnostic::error("content.type").arg("expected", "text").arg("found", found), key);
+                self.say(Diagnostic::error("content.type").arg("expected", expected).arg("found", found), key);
                 None
             }
         }
@@ -202,7 +207,7 @@ impl Maker<'_> {
                 Json::Number(n) => n.to_string(),
                 other => {
                     let found = kind(other);
-                    self.say(Diagnostic::error("content.type").arg("expected", "list of texts").arg("found", found), key);
+                    self.say(Diagnostic::error("content.type").arg("expected", "texts").arg("found", found), key);
                     continue;
                 }
             };
@@ -221,7 +226,7 @@ impl Maker<'_> {
             Some(Json::String(s)) if s == "false" => false,
             Some(other) => {
                 let found = kind(other);
-                self.say(Diagnostic::error("content.type").arg("expected", "true/false").arg("found", found), key);
+                self.say(Diagnostic::error("content.type").arg("expected", "flag").arg("found", found), key);
                 false
             }
         }
@@ -245,7 +250,7 @@ impl Maker<'_> {
     }
 
     fn date(&mut self, key: &str) -> Option<Date> {
-        let text = self.text(key)?;
+        let text = self.text_as(key, "date")?;
         match Date::parse(&text, &self.context.platform.zone) {
             Ok(d) => Some(d),
             Err(e) => {
@@ -587,7 +592,7 @@ impl Maker<'_> {
                 }
                 other => {
                     let found = kind(other);
-                    self.say(Diagnostic::error("content.type").arg("expected", "list of sites").arg("found", found), "sites");
+                    self.say(Diagnostic::error("content.type").arg("expected", "sites").arg("found", found), "sites");
                     continue;
                 }
             };
@@ -614,10 +619,14 @@ impl Maker<'_> {
             all.extend(params.iter().map(|(k, v)| (k.clone(), v.clone())));
         }
         for field in &schema.fields {
-            let help = |d: Diagnostic| d.arg("label", &field.label).arg("help", &field.help).arg("help_en", &field.help_en);
+            let help = |d: Diagnostic| {
+                let d = d.arg("label", &field.label).arg("label_en", field.label_in("en"));
+                d.arg("help", &field.help).arg("help_en", &field.help_en)
+            };
             let Some(value) = self.raw(&field.name).cloned() else {
                 if field.required {
                     let d = Diagnostic::with_severity(field.severity, "schema.required").arg("category", &schema.label);
+                    let d = d.arg("category_en", schema.label_in("en"));
                     self.say(help(d), &field.name);
                 }
                 continue;
@@ -692,7 +701,7 @@ pub fn options<'a>(rule: Option<&HtmlRule>, title: Option<&'a str>, official: bo
 fn kind(value: &Json) -> &'static str {
     match value {
         Json::Null => "nothing",
-        Json::Bool(_) => "true/false",
+        Json::Bool(_) => "boolean",
         Json::Number(_) => "number",
         Json::String(_) => "text",
         Json::Array(_) => "list",

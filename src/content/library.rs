@@ -132,7 +132,7 @@ impl Library {
             }
         }
         for (first, second) in twice {
-            let d = Diagnostic::error("content.two-ids").at(self.place(platform, second)).also(self.place(platform, first));
+            let d = Diagnostic::error("content.two-ids").at(self.place_of_id(platform, second)).also(self.place_of_id(platform, first));
             out.push(d.arg("id", &self.articles[second.index()].card.id));
             self.articles[second.index()].bad = true;
         }
@@ -220,6 +220,17 @@ impl Library {
         match a.origin {
             Origin::File { .. } => Place::file(file),
             Origin::Record { line, .. } => Place::at(file, line, 1),
+        }
+    }
+
+    /// Where an item says its id: looked for when someone asks, since nobody does but for a mistake.
+    fn place_of_id(&self, platform: &Platform, id: ArticleId) -> Place {
+        let place = self.place(platform, id);
+        let text = std::fs::read_to_string(&self.repository.files[self.get(id).origin.file()].disk).unwrap_or_default();
+        let front = front_matter::split(text.trim_start_matches('\u{feff}'));
+        match front.map(|(fields, _)| fields.place("id")) {
+            Ok((line, column)) if place.line == 0 && line > 0 => Place::span(place.file, line, column.max(1), "id".len() as u32),
+            _ => place,
         }
     }
 

@@ -172,7 +172,7 @@ fn stem(path: &Path) -> Option<String> {
 fn category(id: &str, name: &str, text: &str, out: &mut Vec<Diagnostic>) -> Category {
     let file = File { name: name.into(), text };
     let (table, _) = file.parse(out);
-    let node = read(&file, table.get_ref(), SCHEMA, false, &[], out);
+    let node = read(&file, table.get_ref(), SCHEMA, "", false, &[], out);
     if node.text("label").is_none() {
         out.push(Diagnostic::error("config.missing").at(Place::file(name)).arg("key", "label").arg("what", name));
     }
@@ -277,7 +277,7 @@ impl Field {
             Json::String(s) => Some(s.as_str()),
             _ => None,
         };
-        let wrong = |expected: &str| Err(("schema.type", vec![("expected", expected.to_owned()), ("found", shown(value))]));
+        let wrong = |expected: &str| Err(("schema.type", vec![("expected", expected.to_owned()), ("value", shown(value))]));
         match self.kind {
             FieldType::Text | FieldType::Longtext | FieldType::Phone if !(value.is_string() || value.is_number()) => {
                 return wrong("text");
@@ -288,7 +288,7 @@ impl Field {
             FieldType::Integer if !(value.is_i64() || text.is_some_and(|t| t.parse::<i64>().is_ok())) => {
                 return wrong("whole number");
             }
-            FieldType::Bool if !(value.is_boolean() || matches!(text, Some("true" | "false"))) => return wrong("true/false"),
+            FieldType::Bool if !(value.is_boolean() || matches!(text, Some("true" | "false"))) => return wrong("flag"),
             FieldType::Date | FieldType::Datetime => {
                 let text = match value {
                     Json::String(s) => s.clone(),
@@ -304,11 +304,11 @@ impl Field {
             FieldType::Url => {
                 let good = text.is_some_and(|t| t.starts_with("https://") || t.starts_with("http://") || t.starts_with('/'));
                 if !good {
-                    return wrong("address (https://…)");
+                    return wrong("address");
                 }
             }
             FieldType::Email if !text.is_some_and(|t| t.split_once('@').is_some_and(|(a, b)| !a.is_empty() && b.contains('.'))) => {
-                return wrong("e-mail address");
+                return wrong("e-mail");
             }
             FieldType::Object if !value.is_object() => return wrong("table"),
             FieldType::Item | FieldType::File if text.is_none() && !value.is_array() => return wrong("text"),
@@ -326,7 +326,7 @@ impl Field {
                 return Err(("schema.no-match", vec![("value", text.to_owned()), ("pattern", pattern.to_string())]));
             }
             if !self.values.is_empty() && !self.values.iter().any(|v| v == text) {
-                let args = vec![("value", text.to_owned()), ("allowed", self.values.join("、"))];
+                let args = vec![("value", text.to_owned()), ("allowed", self.values.join(", "))];
                 return Err(("schema.not-allowed", args));
             }
             if let Some(max) = self.max

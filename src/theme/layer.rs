@@ -286,7 +286,7 @@ fn settings(layer: &mut Layer, shown: &str, bytes: &[u8], names: &[String], out:
     layer.place = Place::file(shown);
     let file = File { name: shown.into(), text };
     let (table, _) = file.parse(out);
-    let node: Node = read(&file, table.get_ref(), THEME, false, &[], out);
+    let node: Node = read(&file, table.get_ref(), THEME, "", false, &[], out);
     if let Some(label) = node.text("label") {
         layer.label = label.into();
     }

@@ -10,7 +10,7 @@ pub const TABLE: &[Message] = &[
     m("config.unknown-key", "there is no setting `{key}`", "没有名为 `{key}` 的设置", "", ""),
     m("config.not-handed-down", "`{key}` belongs to one site and is not handed down", "`{key}` 只属于单个站点，不能继承",
       "set it in sites/<id>.toml of each site", "请写在各站点的 sites/<id>.toml 中"),
-    m("config.type", "`{key}` must be a {expected}, not a {found}", "`{key}` 应为 {expected}，实为 {found}", "", ""),
+    m("config.type", "`{key}` must be {expected}, not {found}", "`{key}` 应为{expected}，实为{found}", "", ""),
     m("config.missing", "`{key}` is missing in {what}", "{what} 缺少 `{key}`", "add `{key} = …`", "请补上 `{key} = …`"),
     m("config.value", "`{value}` is no value of `{key}`", "`{key}` 不能取值 `{value}`",
       "one of: {allowed}", "可取：{allowed}"),
