@@ -333,7 +333,7 @@ impl View {
         let Some(block) = self.plan.blocks.get(&(self.lang, list)).and_then(|b| b.get(at as usize)) else {
             return (None, Vec::new());
         };
-        let cards = self.placed(&self.plan.index.list(self.lang, list)[block.slice.clone()]);
+        let cards = self.placed(&block.items);
         let key = FactKey::Block { site: self.site, lang: self.lang, list, at };
         record(key, || self.print_cards(&cards));
         (block.year, cards)
@@ -484,9 +484,10 @@ impl View {
         let mut found: Vec<ArticleId> =
             a.rare().related.iter().filter_map(|r| w.library.resolve(r, Some(a))).filter(|r| *r != article).collect();
         if found.is_empty() && !a.card.tags.is_empty() {
-            let tags = self.plan.index.tags.get(&a.lang);
+            let index = &self.plan.index;
             let placements = &w.routes.site(self.site).placements;
-            for (_, items) in tags.into_iter().flatten().filter(|(name, _)| a.card.tags.contains(name)) {
+            let tags: std::collections::BTreeSet<u32> = a.card.tags.iter().filter_map(|t| index.tag(a.lang, t)).collect();
+            for items in tags.into_iter().map(|t| index.list(a.lang, ListKey::Tag(t))) {
                 let older = items.partition_point(|i| w.library.get(placements[*i as usize].article).newest_first(a).is_le());
                 found.extend(items[older..].iter().take(most).map(|i| placements[*i as usize].article));
             }

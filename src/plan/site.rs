@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::feed;
-use super::list::{Block, ListKey, SiteIndex};
+use super::list::{Block, ListKey, SiteIndex, tag_name};
 use super::output::{Output, Recipe};
 use super::redirect::Redirects;
 use super::sitemap::{self, Shard};
@@ -37,16 +37,9 @@ pub struct SitePlan {
     pub failed: bool,
 }
 
-/// Path of a tag's page: the tag itself, made safe.
+/// Path of a tag's page: its [`tag_name`]. It depends on the tag alone.
 pub fn tag_path(home: &str, tag: &str) -> String {
-    let safe: String = tag.chars().map(|c| if c.is_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '-' }).collect();
-    let safe = safe.trim_matches('.');
-    let safe = if safe.is_empty() { "-" } else { safe };
-    let mut end = safe.len().min(path::MAX_NAME - 10);
-    while !safe.is_char_boundary(end) {
-        end -= 1;
-    }
-    format!("{home}tags/{}/", &safe[..end])
+    format!("{home}tags/{}/", tag_name(tag))
 }
 
 impl SitePlan {
