@@ -22,6 +22,10 @@ use crate::config::Platform;
 /// A Markdown file of this size or more is an error: no page of it would be read.
 pub const MAX_MARKDOWN: u64 = 8 * 1024 * 1024;
 
+/// Files of one folder, and ids, that are compared with one that is wrong.
+const MAX_NEAR: usize = 2_000;
+const MAX_IDS: usize = 100_000;
+
 type Fast = foldhash::fast::RandomState;
 
 /// Text and settings of a column, from its `_index.md`.
@@ -172,6 +176,27 @@ impl Library {
         let base = from.map_or("", Article::folder);
         let path = crate::base::path::join(base, reference)?;
         self.find_path(&path).or_else(|| self.find_id(reference))
+    }
+
+    /// What is nearest to a reference that leads nowhere: an id, or a name in the folder that it points into. `fits`: names
+    /// that could be meant.
+    pub fn near(&self, reference: &str, from: Option<&Article>, fits: impl Fn(&str) -> bool) -> Option<String> {
+        if let Some(id) = reference.strip_prefix("id:") {
+            return self.near_id(id).map(|id| format!("id:{id}"));
+        }
+        let full = crate::base::path::join(from.map_or("", Article::folder), reference)?;
+        let (folder, name) = (crate::base::path::folder(&full), crate::base::path::name(&full));
+        let files = self.repository.below(folder).iter().take(MAX_NEAR).map(|f| &*f.path);
+        let names = files.filter(|p| crate::base::path::folder(p) == folder).map(crate::base::path::name).filter(|n| fits(n));
+        let start = reference.rfind('/').map_or("", |i| &reference[..=i]);
+        crate::base::source::nearest(name, names).map(|hit| format!("{start}{hit}"))
+    }
+
+    /// The nearest id, where there are few enough to look at them all.
+    pub fn near_id(&self, id: &str) -> Option<&str> {
+        let all = self.articles.iter().take(if self.articles.len() > MAX_IDS { 0 } else { MAX_IDS });
+        let near = all.map(|a| &*a.card.id).filter(|known| known.len().abs_diff(id.len()) <= (id.len() / 3).max(2));
+        crate::base::source::nearest(id, near)
     }
 
     pub fn translations(&self, a: &Article) -> &[ArticleId] {

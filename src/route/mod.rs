@@ -93,7 +93,8 @@ impl Routes {
         links::check(platform, library, moment, out);
         for site in platform.sites.iter().filter(|s| !s.broken) {
             for place in site.places.iter().filter(|p| library.resolve(&p.item, None).is_none()) {
-                let d = Diagnostic::warning("route.place").at(place.at.clone()).arg("item", &place.item);
+                let mut d = Diagnostic::warning("route.place").at(place.at.clone()).arg("item", &place.item);
+                d.nearest = library.near(&place.item, None, |_| true);
                 out.push(d.site(&site.id));
             }
         }
