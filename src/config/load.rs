@@ -176,6 +176,9 @@ fn only<'t>(table: &DeTable<'t>, keys: &[&str]) -> DeTable<'t> {
 /// `within`: `site` for a `[[site]]`, nothing for a file of its own.
 fn read_site(file: &File, table: &DeTable<'_>, within: &str, id: String, place: Place, out: &mut Vec<Diagnostic>) -> Raw {
     let before = out.len();
+    if !check::is_site_id(&id) {
+        out.push(Diagnostic::error("config.site-id").at(place.clone()).arg("site", &id).site(&id.as_str().into()));
+    }
     let mut node = read(file, table, spec::SITE, within, false, &["id", "children"], out);
     node.place = Some(place.clone());
     let mut children = Node::default();
@@ -378,7 +381,7 @@ fn owners(nodes: &[Node], ids: &[Arc<str>], find: &impl Fn(&str) -> Option<SiteI
             "embed" => HtmlRule::Embed(hosts),
             other => {
                 let at = node.place_of("html").unwrap_or(place);
-                let d = Diagnostic::error("config.value").at(at).arg("key", "html").arg("value", other);
+                let d = Diagnostic::error("config.value").at(at).arg("key", "owner.html").arg("value", other);
                 out.push(d.arg("allowed", "none, clean, embed").nearest(other, ["none", "clean", "embed"]));
                 HtmlRule::Clean
             }
@@ -386,7 +389,7 @@ fn owners(nodes: &[Node], ids: &[Arc<str>], find: &impl Fn(&str) -> Option<SiteI
         let dead = node.text("dead_links").unwrap_or("error");
         if !matches!(dead, "error" | "keep") {
             let at = node.place_of("dead_links").unwrap_or(Place::file("sites.toml"));
-            let d = Diagnostic::error("config.value").at(at).arg("key", "dead_links").arg("value", dead);
+            let d = Diagnostic::error("config.value").at(at).arg("key", "owner.dead_links").arg("value", dead);
             out.push(d.arg("allowed", "error, keep").nearest(dead, ["error", "keep"]));
         }
         owners.push(Owner { id: id.into(), home, html, keep_dead_links: dead == "keep" });

@@ -266,7 +266,9 @@ impl Maker<'_> {
         let parts = parts(platform, self.draft.path);
         let owner: Arc<str> = parts.owner.into();
         let home = platform.owner(parts.owner).and_then(|o| o.home).map(|s| platform.site(s));
-        if platform.owner(parts.owner).is_none() {
+        if !self.draft.path.contains('/') {
+            self.out.push(Diagnostic::error("content.no-owner").at(Place::file(self.draft.file.clone())));
+        } else if platform.owner(parts.owner).is_none() {
             let d = Diagnostic::error("content.owner").at(Place::file(self.draft.file.clone())).arg("owner", parts.owner);
             self.out.push(d.nearest(parts.owner, platform.owners.iter().map(|o| &*o.id)));
         }
@@ -552,10 +554,10 @@ impl Maker<'_> {
     }
 
     fn url(&mut self) -> Option<Box<str>> {
-        let url = self.text("url")?;
-        let url = format!("/{}", url.trim_start_matches('/'));
+        let written = self.text("url")?;
+        let url = format!("/{}", written.trim_start_matches('/'));
         if path::check_output(&path::output_file(&url)).is_err() {
-            self.say(Diagnostic::error("content.url").arg("url", &url), "url");
+            self.say(Diagnostic::error("content.url").arg("url", &written), "url");
             return None;
         }
         Some(url.into())
@@ -720,6 +722,10 @@ pub fn is_id(id: &str) -> bool {
 fn date_in_name(stem: &str) -> (Option<String>, &str) {
     let is_date =
         |s: &str| s.len() == 10 && s.bytes().enumerate().all(|(i, b)| if i == 4 || i == 7 { b == b'-' } else { b.is_ascii_digit() });
+    // The date alone is the name.
+    if is_date(stem) {
+        return (Some(stem.to_owned()), stem);
+    }
     if let Some(head) = stem.get(..10)
         && is_date(head)
         && let Some(rest) = stem[10..].strip_prefix(['-', '_'])

@@ -78,6 +78,10 @@ pub enum Source {
 impl Library {
     pub fn load(platform: &Platform, schemas: Schemas, repository: Repository, out: &mut Vec<Diagnostic>) -> Library {
         let metadata: Vec<Metadata> = platform.mounts.iter().map(|m| metadata::load(m, out)).collect();
+        for (mount, rows) in platform.mounts.iter().zip(&metadata) {
+            let is_there = |path: &str| repository.find(&format!("{}/{path}", mount.owner)).is_some();
+            metadata::idle(mount, rows, is_there, out);
+        }
         let context = Context { platform, schemas: &schemas };
         let read: Vec<FromFile> =
             repository.files.par_iter().enumerate().map(|(at, file)| read_file(&context, &metadata, at as u32, file)).collect();

@@ -11,7 +11,8 @@ use serde_json::Value as Json;
 
 use crate::base::date::{Date, DateError};
 use crate::base::diag::{Diagnostic, Place, Severity};
-use crate::config::read::{File, Node, read};
+use crate::config::Platform;
+use crate::config::read::{File, Node, read, texts};
 use crate::config::spec::{Kind, Spec};
 
 static STANDARD: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/schemas");
@@ -159,6 +160,27 @@ impl Schemas {
         self.all.binary_search_by(|c| (*c.id).cmp(id)).ok().map(|i| CategoryId(i as u8))
     }
 
+    /// Categories that the configuration names and that are none: what they would choose stays empty.
+    pub fn check(&self, platform: &Platform, out: &mut Vec<Diagnostic>) {
+        let mut hold = |name: &str, at: &Place| {
+            if self.find(name).is_none() {
+                let d = Diagnostic::warning("content.category").at(at.clone()).arg("category", name);
+                out.push(d.nearest(name, self.all.iter().map(|c| &*c.id)));
+            }
+        };
+        for site in &platform.sites {
+            for column in &site.columns {
+                for key in ["category", "select.category"] {
+                    let Some(setting) = column.settings.get(key) else { continue };
+                    texts(&column.settings, key).iter().for_each(|name| hold(name, &setting.place));
+                }
+            }
+            for rule in &site.accepts {
+                rule.category.iter().for_each(|name| hold(name, &rule.at));
+            }
+        }
+    }
+
     pub fn get(&self, id: CategoryId) -> &Category {
         &self.all[id.0 as usize]
     }
@@ -210,7 +232,7 @@ fn field(row: &Node, file: &str, out: &mut Vec<Diagnostic>) -> Option<Field> {
     let mut choose = |key: &str, default: &str, allowed: &[&str]| -> String {
         let value = row.text(key).unwrap_or(default);
         if !allowed.contains(&value) {
-            let d = Diagnostic::error("config.value").at(place(key)).arg("key", key).arg("value", value);
+            let d = Diagnostic::error("config.value").at(place(key)).arg("key", format!("field.{key}")).arg("value", value);
             out.push(d.arg("allowed", allowed.join(", ")).nearest(value, allowed.iter().copied()));
         }
         value.to_owned()
@@ -230,7 +252,7 @@ fn field(row: &Node, file: &str, out: &mut Vec<Diagnostic>) -> Option<Field> {
     for s in &show {
         let places = ["card", "list", "page", "meta", "jsonld"];
         if !places.contains(&s.as_str()) {
-            let d = Diagnostic::error("config.value").at(place("show")).arg("key", "show").arg("value", s);
+            let d = Diagnostic::error("config.value").at(place("show")).arg("key", "field.show").arg("value", s);
             out.push(d.arg("allowed", places.join(", ")).nearest(s, places));
         }
     }

@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 use super::key::FactKey;
 use super::reads::record;
 use super::world::World;
+use crate::base::date::Date;
 use crate::base::fingerprint::{Fingerprint, Writer};
 use crate::base::id::{ArticleId, Lang, SiteId};
 use crate::base::path;
@@ -433,6 +434,18 @@ impl View {
         let a = self.world.library.get(article);
         record(FactKey::Item { article }, || a.print);
         a
+    }
+
+    /// Author, and last change where it is later than the date: what a feed says besides the card.
+    pub fn byline(&self, article: ArticleId) -> (Option<Arc<str>>, Option<Date>) {
+        let a = self.world.library.get(article);
+        let (author, changed) = (a.rare().author.clone(), a.rare().lastmod.filter(|d| a.card.date.is_none_or(|first| *d > first)));
+        record(FactKey::Byline { article }, || {
+            let mut w = Writer::new("byline");
+            w.option(author.as_deref()).signed(changed.map_or(i64::MIN, |d| d.seconds));
+            w.finish()
+        });
+        (author, changed)
     }
 
     /// Another item as this site shows it; `None` when it has no place anywhere.

@@ -65,6 +65,7 @@ pub const TABLE: &[Message] = &[
     m("config.menu-column", "a menu names column `{column}`, which site `{site}` does not have; the entry is left out", "菜单所指栏目 `{column}` 在站点 `{site}` 不存在，此项略去", "", ""),
     m("config.menu-item", "an entry of menu `{menu}` points to nothing", "菜单 `{menu}` 有一项没有指向",
       "give it url, column, site or item", "请写 url、column、site 或 item"),
+    m("config.menu-item-id", "`{item}` of a menu is no id of an item", "菜单项 `{item}` 不是条目 id", "`id:…`, as in `item = \"id:bgmvypveon\"`", "写成 `item = \"id:…\"`"),
     m("config.no-folder", "there is no folder `{path}`", "没有目录 `{path}`", "", ""),
     m("config.no-file", "there is no file `{path}`", "没有文件 `{path}`", "", ""),
 ];

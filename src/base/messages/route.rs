@@ -4,7 +4,7 @@ use super::{Message, m};
 
 #[rustfmt::skip]
 pub const TABLE: &[Message] = &[
-    m("route.left-out", "\"{title}\" has an error and is left out here", "《{title}》有错误，本站暂不收录", "mend the error of the item at its home site", "请先在原站点改正该条目的错误"),
+    m("route.left-out", "\"{title}\" has an error ({error}) and is left out here", "《{title}》有错误（{error}），本站暂不收录", "mend the error of the item at its home site", "请先在原站点改正该条目的错误"),
     m("route.no-column", "site `{site}` accepts \"{title}\" but has no column for it", "站点 `{site}` 接收《{title}》，但没有可放的栏目",
       "name one: `sites: [{site: …, column: …}]`, or `to` in the site's accept rule", "请在 `sites` 中写明 column，或在该站点的接收规则中写 `to`"),
     m("route.claimed-twice", "two outputs claim the address `{path}`", "两个输出争用同一地址 `{path}`",
