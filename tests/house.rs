@@ -34,7 +34,8 @@ fn files() -> Vec<(String, PathBuf)> {
     let mut tests = BTreeSet::new();
     for (_, path) in &all {
         let text = std::fs::read_to_string(path).unwrap();
-        let folder = if path.file_name().is_some_and(|n| n == "mod.rs") { path.parent().unwrap().to_owned() } else { path.with_extension("") };
+        let folder =
+            if path.file_name().is_some_and(|n| n == "mod.rs") { path.parent().unwrap().to_owned() } else { path.with_extension("") };
         tests.extend(test.captures_iter(&text).map(|c| folder.join(&c[1]).with_extension("rs")));
     }
     all.retain(|(_, path)| !tests.contains(path));
@@ -72,7 +73,10 @@ fn every_room_stands_in_the_order() {
 
 #[test]
 fn every_message_is_in_the_catalogue_and_is_used() {
-    let id = regex::Regex::new(r#""((?:config|content|schema|markdown|shortcode|table|theme|lock|route|link|render|build|cli|audit)\.[a-z-]+)""#).unwrap();
+    let id = regex::Regex::new(
+        r#""((?:config|content|schema|markdown|shortcode|table|theme|lock|route|link|render|build|cli|audit)\.[a-z-]+)""#,
+    )
+    .unwrap();
     let mut used = BTreeSet::new();
     for (_, path) in files().into_iter().filter(|(_, p)| !p.to_string_lossy().contains("/messages/")) {
         used.extend(id.captures_iter(&code(&path)).map(|c| c[1].to_owned()));

@@ -129,7 +129,8 @@ fn settings(platform: &Platform, id: SiteId) -> Vec<(String, Json, String)> {
     for rule in &site.accepts {
         let to = rule.to.map(|c| site.column(c).id.to_string());
         let under = rule.under.map(|s| platform.site(s).id.to_string());
-        let value = json!({ "from": rule.from, "under": under, "category": rule.category, "column": rule.column, "to": to, "weight": rule.weight });
+        let value =
+            json!({ "from": rule.from, "under": under, "category": rule.category, "column": rule.column, "to": to, "weight": rule.weight });
         rows.push(("accept".to_owned(), value, rule.at.to_string()));
     }
     for place in &site.places {

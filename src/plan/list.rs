@@ -208,11 +208,7 @@ impl SiteIndex {
 }
 
 /// The tags of a language by spelling → in order, those of one name joined.
-fn join_tags(
-    lang: Lang,
-    spelled: BTreeMap<Arc<str>, Vec<u32>>,
-    numbers: &mut HashMap<(Lang, String), u32>,
-) -> Vec<(Arc<str>, Vec<u32>)> {
+fn join_tags(lang: Lang, spelled: BTreeMap<Arc<str>, Vec<u32>>, numbers: &mut HashMap<(Lang, String), u32>) -> Vec<(Arc<str>, Vec<u32>)> {
     let mut list: Vec<(Arc<str>, Vec<u32>)> = Vec::new();
     for (tag, items) in spelled {
         let number = *numbers.entry((lang, tag_name(&tag))).or_insert(list.len() as u32);

@@ -26,7 +26,7 @@ pub const PAGES: [&str; 11] = [
 ];
 
 /// Names a template finds without having set them; a layer below a lock may not put others in their place.
-const WORLD: [&str; 22] = [
+pub(super) const WORLD: [&str; 22] = [
     "site",
     "page",
     "item",

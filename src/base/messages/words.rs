@@ -20,6 +20,9 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("nothing", "nothing", "空值"),
     ("address", "an address (https://…)", "网址（https://…）"),
     ("e-mail", "an e-mail address", "电子邮箱"),
+    ("filter", "filter", "过滤器"),
+    ("test", "test", "测试"),
+    ("function", "function", "函数"),
     // As TOML calls its types.
     ("string", "a text", "文字"),
     ("integer", "a whole number", "整数"),

@@ -268,7 +268,8 @@ pub fn elements(html: &str, take: impl FnMut(Element) -> Fate) -> String {
         Ok(())
     });
     // It is clean already: left as it is, it does no harm.
-    rewrite(html, settings().append_element_content_handler(links).append_element_content_handler(pictures)).unwrap_or_else(|| html.to_owned())
+    rewrite(html, settings().append_element_content_handler(links).append_element_content_handler(pictures))
+        .unwrap_or_else(|| html.to_owned())
 }
 
 /// Ids of all elements.

@@ -656,9 +656,7 @@ impl<'a, 'b> Writer<'a, 'b> {
         for (at, removed) in policy::refused(text, &self.options.html) {
             let (id, args) = match &removed {
                 Removed::Element(tag) => ("markdown.html-removed", vec![("tag", tag.clone())]),
-                Removed::Attribute { tag, name } => {
-                    ("markdown.attribute-removed", vec![("tag", tag.clone()), ("attribute", name.clone())])
-                }
+                Removed::Attribute { tag, name } => ("markdown.attribute-removed", vec![("tag", tag.clone()), ("attribute", name.clone())]),
             };
             if matches!(removed, Removed::Element(_)) || self.told.insert(removed) {
                 self.say(place(at), Severity::Warning, id, args);
