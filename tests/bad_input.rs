@@ -145,7 +145,9 @@ fn a_file_that_goes_while_the_build_runs() {
         }
     }
     let p = Platform::new();
-    let (stop, watch) = (AtomicBool::new(false), Delete(p.path("content/a/news/2026/good.md")));
+    p.write("content/a/news/2026/files/index.md", "---\ntitle: Files\ndate: 2026-01-02\n---\n[x](x.txt)\n");
+    p.write("content/a/news/2026/files/x.txt", "x");
+    let (stop, watch) = (AtomicBool::new(false), Delete(p.path("content/a/news/2026/files/x.txt")));
     let moment = banyan::route::Moment { clock: 1_795_399_200, drafts: false };
     let order = banyan::build::Order {
         root: p.root().to_owned(),

@@ -57,7 +57,8 @@ impl Stopwatch {
 }
 
 impl Front {
-    pub fn load(root: &Path, moment: Moment, watch: &dyn Watch) -> Front {
+    /// `keep`: bytes of bodies that are kept for rendering; 0 where nothing will be rendered.
+    pub fn load(root: &Path, moment: Moment, keep: usize, watch: &dyn Watch) -> Front {
         watch.phase(Phase::Configuration);
         let mut clock = Stopwatch::start();
         let loaded = config::load(root);
@@ -72,7 +73,7 @@ impl Front {
         schemas.check(&platform, &mut out);
         clock.lap(Phase::Content, watch);
         let repository = Repository::scan(&platform, &mut out);
-        let mut library = Library::load(&platform, schemas, repository, &mut out);
+        let mut library = Library::load(&platform, schemas, repository, keep, &mut out);
         clock.lap(Phase::Themes, watch);
         let layers = Layers::load(&root.join("themes"), &mut out);
         let pages: Vec<String> = library.schemas.all.iter().map(|c| c.template.to_string()).collect();

@@ -30,6 +30,10 @@ pub use manifest::{Entry, Manifest};
 pub use report::{Outcome, Report, SiteReport, Status};
 pub use state::State;
 
+/// Bytes of bodies that are kept from the reading for the rendering: they are then parsed once. Larger libraries pay with
+/// time, not with memory.
+const KEEP: usize = 160 << 20;
+
 /// What a build is asked to do.
 pub struct Order<'a> {
     pub root: PathBuf,
@@ -69,7 +73,7 @@ pub fn build(order: &Order) -> Result<Report, Diagnostic> {
 
 fn run(order: &Order) -> Result<Report, Diagnostic> {
     let start = Instant::now();
-    let mut front = Front::load(&order.root, order.moment, order.watch);
+    let mut front = Front::load(&order.root, order.moment, KEEP, order.watch);
     let Some(world) = front.world.take() else { return Ok(Report::refused(front.diagnostics, start.elapsed())) };
     let chosen = choose(&world, &order.sites)?;
     if !order.sites.is_empty() {

@@ -17,7 +17,7 @@ pub struct Args {
 
 pub fn run(args: &Args, common: &Common, io: &mut Io) -> Result<Outcome, Diagnostic> {
     let moment = moment(&args.time, &common.root, io)?;
-    let front = Front::load(&common.root, moment, &Silent);
+    let front = Front::load(&common.root, moment, 0, &Silent);
     let mut all = front.diagnostics;
     let refused = front.world.is_none();
     let (mut items, mut sites) = (0, 0);

@@ -37,7 +37,7 @@ pub fn run(args: &Args, common: &Common, io: &mut Io) -> Result<Outcome, Diagnos
         What::Site { id } => site(id, common, io),
         What::Item { item: reference, time } => {
             let moment = moment(time, &common.root, io)?;
-            let front = Front::load(&common.root, moment, &Silent);
+            let front = Front::load(&common.root, moment, 0, &Silent);
             let Some(world) = front.world else {
                 human::findings(&front.diagnostics, common, io);
                 return Ok(Outcome::Refused);

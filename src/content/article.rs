@@ -172,6 +172,8 @@ pub struct Article {
     /// Seconds; the item is gone from then on.
     pub expiry: Option<i64>,
     pub draft: bool,
+    /// Its body, rendered when it was read; most of a large library is rendered when a site asks for it.
+    pub kept: Option<Arc<super::markdown::Body>>,
     /// It has errors: its home site keeps its last output, others leave it out (D10).
     pub bad: bool,
     /// `x/index.md`: the files beside it are its attachments.

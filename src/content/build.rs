@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Map, Value as Json};
 
@@ -63,6 +64,8 @@ const PINYIN_BYTES: usize = 80;
 pub struct Context<'a> {
     pub platform: &'a Platform,
     pub schemas: &'a Schemas,
+    /// Bytes of bodies that may still be kept from this reading for the rendering.
+    pub room: &'a AtomicUsize,
 }
 
 /// An item as found, before it is checked.
@@ -370,10 +373,9 @@ impl Maker<'_> {
                 State::Live
             }),
         };
-        let summary = match self.text("summary") {
-            Some(s) => s,
-            None => markdown::summary(self.draft.body, SUMMARY, title_in_body.then_some(title.as_str())),
-        };
+        let official = self.flag("officialDocument");
+        let survey = self.survey(&owner, title_in_body.then_some(title.as_str()), official);
+        let summary = self.text("summary").unwrap_or_else(|| survey.summary.clone());
         let cover = match self.raw("cover") {
             Some(Json::Object(map)) => {
                 let get = |k: &str| map.get(k).and_then(Json::as_str).unwrap_or_default();
@@ -398,7 +400,7 @@ impl Maker<'_> {
             data,
             links: Vec::new(),
             lines: Vec::new(),
-            official: self.flag("officialDocument"),
+            official,
         };
         for key in ["cover", "related", "replacedBy", "sites", "template"] {
             if self.raw(key).is_some() {
@@ -410,7 +412,7 @@ impl Maker<'_> {
                 rare.lines.push((field.name.clone(), self.draft.fields.place(&field.name).0));
             }
         }
-        rare.links = self.links(&owner, title_in_body.then_some(title.as_str()), rare.official);
+        rare.links = survey.links;
         if state == State::Repealed
             && rare.replaced_by.is_none()
             && labelled == "policy"
@@ -464,6 +466,7 @@ impl Maker<'_> {
             expiry,
             draft: draft_flag,
             bad: false,
+            kept: survey.body.map(Arc::new),
             bundle: parts.bundle,
             title_in_body,
             rare: (!empty).then(|| Box::new(rare)),
@@ -660,16 +663,24 @@ impl Maker<'_> {
         (all, card)
     }
 
-    /// Links of the body that lead into the repository; what is wrong with them on sight is said here.
-    fn links(&mut self, owner: &str, title: Option<&str>, official: bool) -> Vec<markdown::Link> {
+    /// Summary of the body, and its links into the repository; what is wrong with them on sight is said here.
+    fn survey(&mut self, owner: &str, title: Option<&str>, official: bool) -> markdown::Survey {
         let rule = self.context.platform.owner(owner).map(|o| &o.html);
         let options = options(rule, title, official);
-        let (links, findings) = markdown::links(self.draft.body, &options);
-        for f in findings {
+        // Room for twice the source is enough for its HTML, as a rule; the sum is not held to the byte.
+        let size = self.draft.body.len() * 2;
+        let fits = self.context.room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |room| room.checked_sub(size)).is_ok();
+        let mut survey = if fits {
+            markdown::rendered_survey(self.draft.body, &options, SUMMARY, title)
+        } else {
+            markdown::survey(self.draft.body, &options, SUMMARY, title)
+        };
+        for f in std::mem::take(&mut survey.findings) {
             let place = body_place(self.draft, f.range.clone());
             self.out.push(finding(f, place));
         }
-        links.into_iter().filter(|l| matches!(l.target, Target::Item { .. } | Target::Path { .. })).collect()
+        survey.links.retain(|l| matches!(l.target, Target::Item { .. } | Target::Path { .. }));
+        survey
     }
 }
 

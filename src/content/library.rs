@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 use rayon::prelude::*;
 use serde_json::Value as Json;
@@ -76,13 +77,15 @@ pub enum Source {
 }
 
 impl Library {
-    pub fn load(platform: &Platform, schemas: Schemas, repository: Repository, out: &mut Vec<Diagnostic>) -> Library {
+    /// `keep`: bytes of rendered bodies that may be kept for a build to come.
+    pub fn load(platform: &Platform, schemas: Schemas, repository: Repository, keep: usize, out: &mut Vec<Diagnostic>) -> Library {
         let metadata: Vec<Metadata> = platform.mounts.iter().map(|m| metadata::load(m, out)).collect();
         for (mount, rows) in platform.mounts.iter().zip(&metadata) {
             let is_there = |path: &str| repository.find(&format!("{}/{path}", mount.owner)).is_some();
             metadata::idle(mount, rows, is_there, out);
         }
-        let context = Context { platform, schemas: &schemas };
+        let room = AtomicUsize::new(keep);
+        let context = Context { platform, schemas: &schemas, room: &room };
         let read: Vec<FromFile> =
             repository.files.par_iter().enumerate().map(|(at, file)| read_file(&context, &metadata, at as u32, file)).collect();
         let mut articles = Vec::new();

@@ -405,13 +405,22 @@ pub struct ItemObject {
     body: OnceLock<Result<Arc<Body>, Arc<str>>>,
     html: OnceLock<Result<Value, Diagnostic>>,
     attachments: OnceLock<Value>,
+    neighbours: OnceLock<(Option<CardView>, Option<CardView>)>,
 }
 
 object!(ItemObject, ITEM, "item");
 
 impl ItemObject {
     pub fn new(view: Arc<View>, article: ArticleId, title: Arc<str>) -> ItemObject {
-        ItemObject { view, article, title, body: OnceLock::new(), html: OnceLock::new(), attachments: OnceLock::new() }
+        ItemObject {
+            view,
+            article,
+            title,
+            body: OnceLock::new(),
+            html: OnceLock::new(),
+            neighbours: OnceLock::new(),
+            attachments: OnceLock::new(),
+        }
     }
 
     fn body(&self) -> &Result<Arc<Body>, Arc<str>> {
@@ -473,8 +482,8 @@ impl ItemObject {
             "attachments" => self.attachments.get_or_init(|| self.files()).clone(),
             "fields" => self.fields(),
             "data" => json(&Json::Object(rare.data.clone())),
-            "prev" => or_none(v.neighbours(self.article).0, |c| card(v, c, false)),
-            "next" => or_none(v.neighbours(self.article).1, |c| card(v, c, false)),
+            "prev" => or_none(self.neighbours().0.clone(), |c| card(v, c, false)),
+            "next" => or_none(self.neighbours().1.clone(), |c| card(v, c, false)),
             "related" => cards(v, v.related(self.article)),
             "versions" => {
                 let versions = v.versions(self.article);
@@ -506,6 +515,10 @@ impl ItemObject {
             "official" => Value::from(rare.official),
             _ => return None,
         })
+    }
+
+    fn neighbours(&self) -> &(Option<CardView>, Option<CardView>) {
+        self.neighbours.get_or_init(|| self.view.neighbours(self.article))
     }
 
     /// Files to download: pictures and videos that the body shows are not among them.

@@ -56,7 +56,6 @@ fn article(platform: &Platform, library: &Library, moment: Moment, pass: Pass, i
         let place = library.place(platform, id);
         if line == 0 { place } else { Place::span(place.file, line, 1, key.len() as u32) }
     };
-    let keep = platform.owner(&a.owner).is_some_and(|o| o.keep_dead_links);
     if !rare.links.is_empty() {
         // The text is read again only for items that have something to say about it.
         let mut body = None;
@@ -68,7 +67,7 @@ fn article(platform: &Platform, library: &Library, moment: Moment, pass: Pass, i
             else {
                 continue;
             };
-            if (message == "link.not-shown") != (pass == Pass::Hidden) || (keep && message == "link.dead") {
+            if (message == "link.not-shown") != (pass == Pass::Hidden) {
                 continue;
             }
             let body = body.get_or_insert_with(|| library.body(a).ok());
@@ -194,6 +193,7 @@ fn dead(
                 Some(hit) => not_shown(hit, p.clone()),
                 // An address of the site itself: `/zwgk/` is a column's; held against the claims of the site later.
                 None if is_site_path(platform, a, p) => None,
+                None if keeps(platform, a) => None,
                 None => Some(("link.dead", near(library, a, p, kind).or_else(|| near_column(platform, a, p)), p.clone())),
             }
         }
@@ -207,6 +207,11 @@ fn unreadable(library: &Library, a: &Article, link: &Link) -> Option<(&'static s
     let file = library.attachment(a, path)?;
     let (id, problem) = crate::content::table::read(&library.repository.files[file].disk).err()?;
     Some((id, None, path.clone(), problem))
+}
+
+/// Links of its owner that lead nowhere stay as written.
+fn keeps(platform: &Platform, a: &Article) -> bool {
+    platform.owner(&a.owner).is_some_and(|o| o.keep_dead_links)
 }
 
 /// `/zwgk/tzgg/`: the address of a column of the home site.

@@ -19,7 +19,7 @@ impl Prepared {
     pub fn new(source: &str, chinese: bool) -> Prepared {
         // Characters of private use; a source that uses some is left the others. It cannot hold all 6,400 by accident,
         // and one that holds them on purpose gets noncharacters, which no text may contain.
-        let private = source.chars().any(|c| ('\u{E000}'..='\u{F8FF}').contains(&c));
+        let private = has_private(source.as_bytes());
         let (mark, hole) = if private {
             let used: std::collections::BTreeSet<char> = source.chars().filter(|c| *c >= '\u{E000}').collect();
             let mut free = ('\u{E000}'..='\u{F8FF}').chain('\u{F0000}'..='\u{FFFFD}').filter(|c| !used.contains(c));
@@ -33,21 +33,15 @@ impl Prepared {
         }
         let mut text = String::with_capacity(source.len() + 64);
         let mut inserted = Vec::new();
-        let mut before: Option<char> = None;
-        let mut chars = source.char_indices().peekable();
-        while let Some((at, c)) = chars.next() {
-            if c != '*' && c != '~' {
-                text.push(c);
-                before = Some(c);
-                continue;
-            }
-            let mut end = at + 1;
-            while let Some((next, _)) = chars.next_if(|(_, d)| *d == c) {
-                end = next + 1;
-            }
-            let after = chars.peek().map(|(_, d)| *d);
+        let bytes = source.as_bytes();
+        let mut from = 0;
+        while let Some(at) = memchr::memchr2(b'*', b'~', &bytes[from..]).map(|i| from + i) {
+            let end = at + bytes[at..].iter().take_while(|b| **b == bytes[at]).count();
+            let before = source[..at].chars().next_back();
+            let after = source[end..].chars().next();
             let opens = before.is_some_and(is_letter) && after.is_some_and(is_punctuation);
             let closes = before.is_some_and(is_punctuation) && after.is_some_and(is_letter);
+            text.push_str(&source[from..at]);
             if closes {
                 inserted.push(at);
                 text.push(mark);
@@ -57,8 +51,9 @@ impl Prepared {
                 inserted.push(end);
                 text.push(mark);
             }
-            before = Some(c);
+            from = end;
         }
+        text.push_str(&source[from..]);
         Prepared { text, mark, hole, inserted }
     }
 
@@ -80,6 +75,11 @@ impl Prepared {
         }
         at - low * size
     }
+}
+
+/// A character of the private use area U+E000–U+F8FF: EE 80 80 to EF A3 BF.
+fn has_private(bytes: &[u8]) -> bool {
+    memchr::memchr2_iter(0xEE, 0xEF, bytes).any(|i| bytes[i] == 0xEE || bytes.get(i + 1).is_some_and(|b| *b <= 0xA3))
 }
 
 /// A Han character, kana or hangul: scripts that emphasis meets without spaces.

@@ -136,9 +136,31 @@ fn extensions() -> Extensions {
 
 /// Renders a body.
 pub fn render(source: &str, options: &Options) -> Body {
+    render_events(source, options, |_, _| {})
+}
+
+/// Renders a body and cuts its summary from the same reading.
+pub fn render_with_summary(source: &str, options: &Options, count: usize, title: Option<&str>) -> (Body, String) {
+    let mut summary = String::new();
+    let body = render_events(source, options, |text, events| {
+        // Places of these events are those of the source, not of the prepared text.
+        let mut cutter = Cutter::new(text, source, count, title);
+        for (at, (event, range)) in events.iter().enumerate() {
+            cutter.take(event, range.clone(), events.get(at + 1).map(|(e, _)| e));
+            if cutter.full() {
+                break;
+            }
+        }
+        summary = cutter.finish();
+    });
+    (body, summary)
+}
+
+fn render_events(source: &str, options: &Options, look: impl FnOnce(&han::Prepared, &[(Event, Range<usize>)])) -> Body {
     let text = han::Prepared::new(source, options.chinese);
     let events: Vec<(Event, Range<usize>)> =
         Parser::new_ext(&text.text, extensions()).into_offset_iter().map(|(e, r)| (e, text.original(r))).collect();
+    look(&text, &events);
     let mut writer = writer::Writer::new(source, options, &text);
     writer.all(&events);
     writer.finish()
@@ -152,6 +174,73 @@ pub fn links(source: &str, options: &Options) -> (Vec<Link>, Vec<Finding>) {
     }
     let body = render(source, options);
     (body.links, body.findings)
+}
+
+/// What has to be known of a body before anything is rendered.
+pub struct Survey {
+    pub links: Vec<Link>,
+    pub findings: Vec<Finding>,
+    pub summary: String,
+    /// The body itself, where it was rendered on the way.
+    pub body: Option<Body>,
+}
+
+/// Links, findings and the first `count` characters of a body, in one reading where that is enough: a body with raw HTML,
+/// shortcodes, links to its own places or a slip is rendered, so that both ways say the same.
+pub fn survey(source: &str, options: &Options, count: usize, title: Option<&str>) -> Survey {
+    if memchr::memchr2(b'[', b'<', source.as_bytes()).is_none() {
+        return Survey { links: Vec::new(), findings: Vec::new(), summary: summary(source, count, title), body: None };
+    }
+    if memchr::memchr(b'<', source.as_bytes()).is_none()
+        && let Some((links, summary)) = plain_survey(source, options, count, title)
+    {
+        return Survey { links, findings: Vec::new(), summary, body: None };
+    }
+    rendered_survey(source, options, count, title)
+}
+
+/// The same, with the body.
+pub fn rendered_survey(source: &str, options: &Options, count: usize, title: Option<&str>) -> Survey {
+    let (mut body, summary) = render_with_summary(source, options, count, title);
+    body.html.shrink_to_fit();
+    Survey { links: body.links.clone(), findings: body.findings.clone(), summary, body: Some(body) }
+}
+
+/// `None`: there is something to say, or to know, that only rendering tells.
+fn plain_survey(source: &str, options: &Options, count: usize, title: Option<&str>) -> Option<(Vec<Link>, String)> {
+    let text = han::Prepared::new(source, options.chinese);
+    let mut cutter = Cutter::new(&text, &text.text, count, title);
+    let mut links = Vec::new();
+    let mut depth = 0usize;
+    let mut events = Parser::new_ext(&text.text, extensions()).into_offset_iter().peekable();
+    while let Some((event, range)) = events.next() {
+        let (dest, title, kind) = match &event {
+            Event::Start(Tag::Link { dest_url, title, .. }) => (dest_url, title, LinkKind::Link),
+            Event::Start(Tag::Image { dest_url, title, .. }) => (dest_url, title, LinkKind::Image),
+            other => {
+                match other {
+                    Event::Start(Tag::BlockQuote(_) | Tag::List(_)) => depth += 1,
+                    Event::End(TagEnd::BlockQuote(_) | TagEnd::List(_)) => depth -= 1,
+                    _ => {}
+                }
+                if depth > writer::MAX_DEPTH {
+                    return None;
+                }
+                cutter.take(&event, range, events.peek().map(|(e, _)| e));
+                continue;
+            }
+        };
+        let clean = |t: &str| t.replace(text.mark, "");
+        match (Target::parse(&clean(dest)), kind) {
+            (Ok(Target::External(_)), LinkKind::Link) => {}
+            (Ok(target @ Target::Path { .. }), _) | (Ok(target @ Target::Item { .. }), LinkKind::Link) => {
+                links.push(Link { target, range: text.original(range.clone()), kind, title: clean(title) });
+            }
+            _ => return None,
+        }
+        cutter.take(&event, range, events.peek().map(|(e, _)| e));
+    }
+    Some((links, cutter.finish()))
 }
 
 /// How much of a body is looked at for its summary and first heading, in bytes.
@@ -168,70 +257,106 @@ fn head(source: &str) -> &str {
 /// The first `count` characters of the text, without headings, code, tables and notes.
 pub fn summary(source: &str, count: usize, title: Option<&str>) -> String {
     let text = han::Prepared::new(head(source), true);
-    let mut out = String::new();
-    let mut skip = 0usize;
-    let mut length = 0;
+    let mut cutter = Cutter::new(&text, &text.text, count, title);
     let mut events = Parser::new_ext(&text.text, extensions()).into_offset_iter().peekable();
-    let mut shortcode = false;
     while let Some((event, range)) = events.next() {
+        cutter.take(&event, range, events.peek().map(|(e, _)| e));
+        if cutter.full() {
+            break;
+        }
+    }
+    cutter.finish()
+}
+
+/// Collects the first characters of a text from its events.
+struct Cutter<'a> {
+    text: &'a han::Prepared,
+    /// What the ranges of the events are places of.
+    within: &'a str,
+    count: usize,
+    title: Option<&'a str>,
+    out: String,
+    length: usize,
+    /// Elements around that are left out.
+    skip: usize,
+    shortcode: bool,
+}
+
+impl<'a> Cutter<'a> {
+    fn new(text: &'a han::Prepared, within: &'a str, count: usize, title: Option<&'a str>) -> Cutter<'a> {
+        Cutter { text, within, count, title, out: String::new(), length: 0, skip: 0, shortcode: false }
+    }
+
+    fn full(&self) -> bool {
+        self.length > self.count
+    }
+
+    fn take(&mut self, event: &Event, range: Range<usize>, next: Option<&Event>) {
+        if self.full() {
+            return;
+        }
+        let mark = self.text.mark;
         match event {
-            Event::Start(Tag::Paragraph) if text.text[range.clone()].trim_start().starts_with("{{<") => {
-                skip += 1;
-                shortcode = true;
+            Event::Start(Tag::Paragraph) if self.within[range].trim_start().starts_with("{{<") => {
+                self.skip += 1;
+                self.shortcode = true;
             }
-            Event::End(TagEnd::Paragraph) if shortcode => {
-                skip = skip.saturating_sub(1);
-                shortcode = false;
+            Event::End(TagEnd::Paragraph) if self.shortcode => {
+                self.skip = self.skip.saturating_sub(1);
+                self.shortcode = false;
             }
             Event::Start(Tag::Heading { .. } | Tag::CodeBlock(_) | Tag::Table(_) | Tag::FootnoteDefinition(_) | Tag::Image { .. }) => {
-                skip += 1
+                self.skip += 1;
             }
             Event::End(TagEnd::Heading(_) | TagEnd::CodeBlock | TagEnd::Table | TagEnd::FootnoteDefinition | TagEnd::Image) => {
-                skip = skip.saturating_sub(1);
+                self.skip = self.skip.saturating_sub(1);
             }
-            Event::Text(t) | Event::Code(t) if skip == 0 => {
-                for c in t.chars().filter(|c| *c != text.mark) {
+            Event::Text(t) | Event::Code(t) if self.skip == 0 => {
+                for c in t.chars().filter(|c| *c != mark) {
                     let blank = c.is_whitespace() || c.is_control();
-                    if blank && (out.is_empty() || out.ends_with(' ')) {
+                    if blank && (self.out.is_empty() || self.out.ends_with(' ')) {
                         continue;
                     }
-                    out.push(if blank { ' ' } else { c });
-                    length += 1;
+                    self.out.push(if blank { ' ' } else { c });
+                    self.length += 1;
+                    if self.full() {
+                        break;
+                    }
                 }
             }
-            Event::SoftBreak | Event::HardBreak if skip == 0 => {
-                let next = match events.peek() {
-                    Some((Event::Text(t), _)) => t.chars().find(|c| *c != text.mark),
+            Event::SoftBreak | Event::HardBreak if self.skip == 0 => {
+                let next = match next {
+                    Some(Event::Text(t)) => t.chars().find(|c| *c != mark),
                     _ => None,
                 };
-                let joined = out.chars().next_back().is_some_and(han::is_wide) && next.is_some_and(han::is_wide);
-                if !joined && !out.is_empty() {
-                    out.push(' ');
+                let joined = self.out.chars().next_back().is_some_and(han::is_wide) && next.is_some_and(han::is_wide);
+                if !joined && !self.out.is_empty() {
+                    self.out.push(' ');
                 }
             }
-            Event::End(TagEnd::Paragraph | TagEnd::Item) if skip == 0 => {
+            Event::End(TagEnd::Paragraph | TagEnd::Item) if self.skip == 0 => {
                 // A paragraph that only repeats the title says nothing.
-                if title.is_some_and(|t| out.trim() == t.trim()) {
-                    out.clear();
-                    length = 0;
+                if self.title.is_some_and(|t| self.out.trim() == t.trim()) {
+                    self.out.clear();
+                    self.length = 0;
                 }
-                let ended = out.ends_with(|c: char| !c.is_alphanumeric());
-                if !out.is_empty() && !ended {
-                    out.push(' ');
+                let ended = self.out.ends_with(|c: char| !c.is_alphanumeric());
+                if !self.out.is_empty() && !ended {
+                    self.out.push(' ');
                 }
             }
             _ => {}
         }
-        if length > count {
-            break;
+    }
+
+    fn finish(self) -> String {
+        let text = self.out.trim();
+        if text.chars().count() <= self.count {
+            return text.to_owned();
         }
+        let cut: String = text.chars().take(self.count).collect();
+        format!("{}…", cut.trim_end())
     }
-    let text = out.trim();
-    if text.chars().count() <= count {
-        return text.to_owned();
-    }
-    let cut: String = text.chars().take(count).collect();
-    format!("{}…", cut.trim_end())
 }
 
 /// The text of the first heading.
@@ -257,9 +382,5 @@ fn shortened(text: &str) -> String {
     if text.chars().count() <= 80 { text.to_owned() } else { format!("{}…", text.chars().take(80).collect::<String>()) }
 }
 
-#[cfg(test)]
-mod commonmark;
-#[cfg(test)]
-mod hostile;
 #[cfg(test)]
 mod tests;

@@ -1,3 +1,6 @@
+mod commonmark;
+mod hostile;
+
 use super::*;
 
 fn options() -> Options<'static> {
@@ -342,5 +345,39 @@ proptest::proptest! {
         for link in &body.links {
             assert!(source.get(link.range.clone()).is_some());
         }
+    }
+}
+
+/// One reading tells what two readings and a rendering tell: over real documents, the examples of CommonMark and slips.
+#[test]
+fn a_survey_says_what_rendering_says() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let mut texts: Vec<String> = [
+        "[a](b.md) ![c](d.jpg \"t\")",
+        "[x](javascript:y)",
+        "[e]()",
+        "[t](#x)\n\n# X",
+        "> [q](id:a)",
+        "**“标”**字[k](/a/)\n- [z](../q.md#r)",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    for entry in
+        walkdir::WalkDir::new(root.join("corpus")).into_iter().flatten().filter(|e| e.path().extension().is_some_and(|x| x == "md"))
+    {
+        texts.push(std::fs::read_to_string(entry.path()).unwrap());
+    }
+    let spec = std::fs::read_to_string(root.join("data/commonmark/spec.txt")).unwrap();
+    texts.extend(spec.split("`````").map(str::to_owned));
+    assert!(texts.len() > 600);
+    for text in &texts {
+        let options = options();
+        let one = survey(text, &options, 120, None);
+        let (links, findings) = links(text, &options);
+        let keep = |l: &Link| matches!(l.target, Target::Item { .. } | Target::Path { .. });
+        let links: Vec<Link> = links.into_iter().filter(keep).collect();
+        let seen: Vec<Link> = one.links.into_iter().filter(keep).collect();
+        assert_eq!((seen, one.findings), (links, findings), "{text}");
+        assert_eq!(one.summary, summary(text, 120, None), "{text}");
     }
 }

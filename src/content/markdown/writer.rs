@@ -14,7 +14,7 @@ use crate::base::diag::Severity;
 
 /// Quotes and lists nested deeper than this are shown as if they were not: no reader can tell them apart, and browsers
 /// stop nesting at some depth too.
-const MAX_DEPTH: usize = 60;
+pub const MAX_DEPTH: usize = 60;
 
 /// More findings of one body than anyone reads.
 const MAX_FINDINGS: usize = 200;
@@ -432,7 +432,10 @@ impl<'a, 'b> Writer<'a, 'b> {
     /// The start of a paragraph; `第X条` is its id.
     fn article(&mut self, inner: &[(Event<'b>, Range<usize>)]) -> String {
         let head = || plain(&inner[..inner.len().min(5)], self.text.mark);
-        match self.options.articles.then(head).and_then(|text| han::article_number(&text)) {
+        // Most paragraphs start with another character: their text is not put together.
+        let first = inner.iter().find_map(|(e, _)| edge(e, self.text.mark, false));
+        let may = first.is_some_and(|c| c == '第' || c.is_whitespace());
+        match (self.options.articles && may).then(head).and_then(|text| han::article_number(&text)) {
             Some(number) => format!("<p id=\"{}\">", self.ids.take(&number)),
             None => "<p>".to_owned(),
         }

@@ -1,7 +1,7 @@
 //! What nobody should write and somebody will: nothing of it executes, nothing of it stops a build. Time is bounded by
 //! what is refused, not by a clock: each of these would take minutes if the bound were not there.
 
-use super::*;
+use super::super::*;
 
 fn options(html: HtmlPolicy) -> Options<'static> {
     Options { html, chinese: true, drop_title: None, articles: true, official: true, extras: Extras::All }

@@ -1,7 +1,7 @@
 //! All examples of the CommonMark spec. The Chinese switches and Banyan's own markup are off; the extensions are on, as
 //! they always are.
 
-use super::*;
+use super::super::*;
 
 struct Example {
     number: usize,
