@@ -1,5 +1,5 @@
 //! What the loader and the lock check need to know of a template's inside. The parser is minijinja's own; its interface
-//! has no promise of stability, so it is used here only, and the version is pinned.
+//! has no promise of stability, so it is used here and in `names` only, and the version is pinned.
 
 use minijinja::machinery::ast::{Expr, Stmt};
 use minijinja::machinery::{Span, parse};
