@@ -305,7 +305,7 @@ impl View {
     pub fn items(&self, column: ColumnId, count: usize) -> Vec<CardView> {
         let count = count.min(500);
         let w = &self.world;
-        let cards = self.placed(&self.plan.index.newest(&w.platform, &w.library, &w.routes, self.lang, column, count, true));
+        let cards = self.placed(&self.plan.index.newest(&w.platform, &w.library, &w.routes, (self.lang, column), count, true));
         let key = FactKey::Query { site: self.site, lang: self.lang, column, count: count as u32 };
         record(key, || self.print_cards(&cards));
         cards
@@ -314,7 +314,7 @@ impl View {
     /// The newest of a column and its descendants, whatever is pinned.
     pub fn recent(&self, column: ColumnId, count: usize) -> Vec<CardView> {
         let w = &self.world;
-        let cards = self.placed(&self.plan.index.newest(&w.platform, &w.library, &w.routes, self.lang, column, count, false));
+        let cards = self.placed(&self.plan.index.newest(&w.platform, &w.library, &w.routes, (self.lang, column), count, false));
         let key = FactKey::Recent { site: self.site, lang: self.lang, column, count: count as u32 };
         record(key, || self.print_cards(&cards));
         cards

@@ -110,8 +110,7 @@ impl SiteIndex {
         platform: &Platform,
         library: &Library,
         routes: &Routes,
-        lang: Lang,
-        column: ColumnId,
+        (lang, column): (Lang, ColumnId),
         n: usize,
         pins: bool,
     ) -> Vec<u32> {
