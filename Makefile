@@ -14,8 +14,7 @@ test: tools
 	cargo fmt --check
 	cargo clippy --locked --all-targets --features faults -- -D warnings
 	cargo test --locked --features faults
-	cargo build --locked --profile quick
-	sh tests/web/run.sh target/quick/banyan
+	sh tests/web/run.sh target/debug/banyan
 
 proof: tools
 	sh benches/proof.sh

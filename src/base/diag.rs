@@ -3,6 +3,7 @@
 //! A diagnostic stores an id and arguments, never a sentence: the catalogue in [`super::messages`]
 //! has the sentences, and the language is chosen when they are printed (D16).
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -129,7 +130,7 @@ impl Diagnostic {
     /// The sentence, arguments filled in.
     pub fn message(&self, tongue: Tongue) -> String {
         match messages::find(self.id) {
-            Some(m) => self.fill(if tongue == Tongue::Chinese { m.zh } else { m.en }),
+            Some(m) => self.fill(if tongue == Tongue::Chinese { m.zh } else { m.en }, tongue),
             None => format!("{} {:?}", self.id, self.args),
         }
     }
@@ -140,12 +141,12 @@ impl Diagnostic {
         if let Some(name) = &self.nearest {
             out.push(match tongue {
                 Tongue::English => format!("did you mean `{name}`?"),
-                Tongue::Chinese => format!("是不是想写 `{name}`?"),
+                Tongue::Chinese => format!("是不是想写 `{name}`？"),
             });
         }
         if let Some(m) = messages::find(self.id) {
             let help = if tongue == Tongue::Chinese { m.help_zh } else { m.help_en };
-            let text = self.fill(help);
+            let text = self.fill(help, tongue);
             if !text.trim().is_empty() {
                 out.push(text);
             }
@@ -153,23 +154,42 @@ impl Diagnostic {
         out
     }
 
-    /// `{name}` becomes the argument of that name; an absent argument becomes nothing.
-    fn fill(&self, template: &str) -> String {
+    /// `{name}` becomes the argument of that name; an absent argument becomes nothing. All other braces are what a
+    /// reader has to write.
+    fn fill(&self, template: &str, tongue: Tongue) -> String {
         let mut out = String::with_capacity(template.len() + 32);
         let mut rest = template;
         while let Some(open) = rest.find('{') {
             out.push_str(&rest[..open]);
             rest = &rest[open + 1..];
-            let Some(close) = rest.find('}') else { break };
-            let key = &rest[..close];
-            if let Some((_, value)) = self.args.iter().find(|(k, _)| *k == key) {
-                out.push_str(value);
+            match argument(rest) {
+                Some(key) => {
+                    out.push_str(&self.value(key, tongue));
+                    rest = &rest[key.len() + 1..];
+                }
+                None => out.push('{'),
             }
-            rest = &rest[close + 1..];
         }
         out.push_str(rest);
         out
     }
+
+    /// An argument in a language: types are words, a label may have an English one beside it.
+    fn value(&self, key: &str, tongue: Tongue) -> Cow<'_, str> {
+        let english = self.args.iter().find(|(k, _)| tongue == Tongue::English && k.strip_suffix("_en") == Some(key));
+        let Some((_, value)) = english.or_else(|| self.args.iter().find(|(k, _)| *k == key)) else { return Cow::Borrowed("") };
+        match key {
+            "expected" | "found" | "what" => messages::word(value, tongue == Tongue::Chinese),
+            "allowed" if tongue == Tongue::Chinese => value.replace(", ", "、").into(),
+            _ => Cow::Borrowed(value),
+        }
+    }
+}
+
+/// The name of the argument that starts a text, up to its closing brace.
+fn argument(text: &str) -> Option<&str> {
+    let name = &text[..text.find('}')?];
+    (!name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')).then_some(name)
 }
 
 /// Findings sorted by file, line, id: the order they are printed in, whatever thread found them.

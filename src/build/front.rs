@@ -70,6 +70,7 @@ impl Front {
         if out[before..].iter().any(Diagnostic::is_error) {
             return Front { world: None, diagnostics: out, clock };
         }
+        schemas.check(&platform, &mut out);
         clock.lap(Phase::Content, watch);
         let repository = Repository::scan(&platform, &mut out);
         let mut library = Library::load(&platform, schemas, repository, keep, &mut out);

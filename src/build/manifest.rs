@@ -203,7 +203,7 @@ fn shard_of(path: &str, count: usize) -> usize {
     let hash = blake3::hash(path.as_bytes());
     let first = u32::from_be_bytes([hash.as_bytes()[0], hash.as_bytes()[1], hash.as_bytes()[2], hash.as_bytes()[3]]);
     // The highest bits: doubling the count splits a shard into two neighbours.
-    (u64::from(first) * count as u64 >> 32) as usize
+    ((u64::from(first) * count as u64) >> 32) as usize
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! A site is worked through whole by the threads that are free: its plan, pages and staged files are dropped before the
 //! next, so that memory follows the content and not the outputs.
 
+mod concern;
 pub mod front;
 pub mod headers;
 pub mod manifest;
@@ -75,6 +76,10 @@ fn run(order: &Order) -> Result<Report, Diagnostic> {
     let mut front = Front::load(&order.root, order.moment, KEEP, order.watch);
     let Some(world) = front.world.take() else { return Ok(Report::refused(front.diagnostics, start.elapsed())) };
     let chosen = choose(&world, &order.sites)?;
+    if !order.sites.is_empty() {
+        let concern = concern::Concern::new(&world, &chosen);
+        front.diagnostics.retain(|d| concern.is_of(d));
+    }
     let out = order.out.clone().unwrap_or_else(|| world.platform.output.clone());
     let state = State::open(&order.root, &world.platform.output, &out)?;
     let shop = site::Shop::new(&world, &state, &out, order);

@@ -114,7 +114,7 @@ impl State {
     pub fn manifest(&self, site: &str) -> (Option<Manifest>, Option<Diagnostic>) {
         match Manifest::read(&self.manifest_folder(site)) {
             Ok(manifest) => (manifest, None),
-            Err(problem) => (None, Some(Diagnostic::note("build.state").arg("site", site).arg("problem", problem))),
+            Err(problem) => (None, Some(Diagnostic::warning("build.state").arg("site", site).arg("problem", problem))),
         }
     }
 }

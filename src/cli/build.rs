@@ -100,11 +100,10 @@ fn summary(report: &Report, args: &Args, common: &Common, io: &mut Io) {
         shown.extend(largest.into_iter().take(10));
     }
     io.say("");
-    // Chinese characters are two cells wide: the header is padded by hand.
     io.say(if zh {
-        format!("{:wide$}   页面    文件    写出    删除        大小     用时", "")
+        heads(wide, ["站点", "页面", "文件", "写出", "删除", "大小", "用时"])
     } else {
-        format!("{:wide$}  pages   files written deleted       bytes     time", "site")
+        heads(wide, ["site", "pages", "files", "written", "deleted", "bytes", "time"])
     });
     for s in &shown {
         let kept = match s.status {
@@ -174,6 +173,18 @@ fn summary(report: &Report, args: &Args, common: &Common, io: &mut Io) {
             format!("to look: python3 -m http.server -d {place}   and open http://localhost:8000/")
         });
     }
+}
+
+/// The first line of the table of sites: the first column to the left, the others to the right.
+fn heads(wide: usize, [first, rest @ ..]: [&str; 7]) -> String {
+    // A Chinese character is two cells wide.
+    let cells = |text: &str| text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum::<usize>();
+    let blanks = |text: &str, width: usize| " ".repeat(width.saturating_sub(cells(text)));
+    let mut line = format!("{first}{}", blanks(first, wide));
+    for (text, width) in rest.into_iter().zip([6, 7, 7, 7, 11, 8]) {
+        line.push_str(&format!(" {}{text}", blanks(text, width)));
+    }
+    line
 }
 
 fn seconds(millis: u64) -> String {

@@ -8,7 +8,7 @@ use crate::base::diag::Diagnostic;
 use crate::base::id::{ArticleId, SiteId};
 use crate::build::{Front, Outcome, Silent};
 use crate::config::Platform;
-use crate::config::spec::{COLUMN, SITE};
+use crate::config::spec::{COLUMN, Kind, SITE};
 use crate::content::article::Phase;
 use crate::facts::World;
 use crate::route::{How, Refusal};
@@ -78,11 +78,16 @@ fn site(id: &str, common: &Common, io: &mut Io) -> Result<Outcome, Diagnostic> {
     Ok(Outcome::Good)
 }
 
+/// The header of a table is no setting; what stands in it is.
+fn is_section(key: &str) -> bool {
+    SITE.iter().any(|s| s.key == key && matches!(s.kind, Kind::Section(_)))
+}
+
 /// Every setting of a site: what is set with its place, what is not with its default.
 fn settings(platform: &Platform, id: SiteId) -> Vec<(String, Json, String)> {
     let site = platform.site(id);
     let mut rows: Vec<(String, Json, String)> =
-        site.settings.iter().map(|(k, s)| (k.clone(), s.value.clone(), s.place.to_string())).collect();
+        site.settings.iter().filter(|(k, _)| !is_section(k)).map(|(k, s)| (k.clone(), s.value.clone(), s.place.to_string())).collect();
     let tier = platform.tiers.get(&site.tier);
     let defaults: [(&str, Json, &str); 9] = [
         ("theme", json!(&*site.theme), "tier"),
@@ -104,7 +109,7 @@ fn settings(platform: &Platform, id: SiteId) -> Vec<(String, Json, String)> {
     // The rest of the table: known, and not set.
     for spec in SITE {
         let set = rows.iter().any(|(k, ..)| k == spec.key || k.starts_with(&format!("{}.", spec.key)));
-        let list = matches!(spec.kind, crate::config::spec::Kind::Tables(_));
+        let list = matches!(spec.kind, Kind::Tables(_));
         if !set && !list {
             rows.push((spec.key.to_owned(), Json::Null, "not set".to_owned()));
         }
@@ -113,7 +118,10 @@ fn settings(platform: &Platform, id: SiteId) -> Vec<(String, Json, String)> {
     for column in &site.columns {
         for spec in COLUMN.iter().filter(|s| s.key != "id") {
             let mine = column.settings.iter().filter(|(k, _)| *k == spec.key || k.starts_with(&format!("{}.", spec.key)));
-            for (key, setting) in mine {
+            let mine: Vec<_> = mine.collect();
+            // `topic = {}` says something, the header above `topic.state` does not.
+            let headed = mine.len() > 1 && matches!(spec.kind, Kind::Section(_));
+            for (key, setting) in mine.into_iter().filter(|(k, _)| !headed || *k != spec.key) {
                 rows.push((format!("column {} {key}", column.id), setting.value.clone(), setting.place.to_string()));
             }
         }
@@ -121,7 +129,8 @@ fn settings(platform: &Platform, id: SiteId) -> Vec<(String, Json, String)> {
     for rule in &site.accepts {
         let to = rule.to.map(|c| site.column(c).id.to_string());
         let under = rule.under.map(|s| platform.site(s).id.to_string());
-        let value = json!({ "from": rule.from, "under": under, "category": rule.category, "column": rule.column, "to": to });
+        let value =
+            json!({ "from": rule.from, "under": under, "category": rule.category, "column": rule.column, "to": to, "weight": rule.weight });
         rows.push(("accept".to_owned(), value, rule.at.to_string()));
     }
     for place in &site.places {

@@ -66,7 +66,11 @@ fn one(d: &Diagnostic, lines: &Lines, io: &Io) -> String {
         (Severity::Warning, true) => level.with_name("警告"),
         (Severity::Note, true) => level.with_name("提示"),
     };
-    let site = d.site.as_ref().map(|s| format!(" ({s})")).unwrap_or_default();
+    let site = match (&d.site, io.is_chinese()) {
+        (None, _) => String::new(),
+        (Some(s), false) => format!(" ({s})"),
+        (Some(s), true) => format!("（{s}）"),
+    };
     let title = level.primary_title(format!("{message}{site}")).id(d.id);
     let read: Vec<(Arc<str>, Option<Line>, &Place)> =
         d.place.iter().chain(&d.related).map(|p| (Arc::from(p.to_string()), lines.read(p), p)).collect();

@@ -196,8 +196,9 @@ pub fn run(args: impl IntoIterator<Item = impl Into<std::ffi::OsString> + Clone>
         Ok(outcome) => outcome as u8,
         Err(d) => {
             human::findings(std::slice::from_ref(&d), &common, io);
-            let usage = d.id.starts_with("cli.") || d.id == "build.output" || d.id == "build.locked";
-            if usage { Outcome::Refused as u8 } else { Outcome::Failed as u8 }
+            // What the machine could not do is a failure; all else was asked for wrongly.
+            let machine = d.id.starts_with("build.") && !matches!(d.id, "build.output" | "build.locked");
+            if !machine { Outcome::Refused as u8 } else { Outcome::Failed as u8 }
         }
     }
 }

@@ -89,7 +89,7 @@ fn site(
     host: Option<&str>,
     io: &mut Io,
 ) -> Result<Outcome, Diagnostic> {
-    if id.is_empty() || id.starts_with('-') || !id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') {
+    if !crate::config::is_site_id(id) {
         return Err(Diagnostic::error("config.site-id").arg("site", id));
     }
     if !platform.tiers.contains_key(tier) {
@@ -202,13 +202,15 @@ fn front_matter(schema: &Category, id: &str, title: &str, date: &str, source: &s
     if let Some(category) = category {
         _ = writeln!(text, "category: {category}");
     }
+    let note = |field: &Field| {
+        let (label, help) = if chinese { (&*field.label, &field.help) } else { (field.label_in("en"), &field.help_en) };
+        if help.is_empty() { label.to_owned() } else { format!("{label}: {help}") }
+    };
     for field in schema.fields.iter().filter(|f| f.required) {
-        let help = if chinese { &field.help } else { &field.help_en };
-        _ = writeln!(text, "# {}: {help}\n{}: {}", field.label, field.name, empty(field));
+        _ = writeln!(text, "# {}\n{}: {}", note(field), field.name, empty(field));
     }
     for field in schema.fields.iter().filter(|f| !f.required) {
-        let help = if chinese { &field.help } else { &field.help_en };
-        _ = writeln!(text, "# {}: {}  # {}: {help}", field.name, empty(field), field.label);
+        _ = writeln!(text, "# {}: {}  # {}", field.name, empty(field), note(field));
     }
     text.push_str("tags: []\ndraft: true\n---\n\n");
     text

@@ -29,6 +29,11 @@ impl Context<'_> {
     }
 }
 
+/// Lower-case letters, digits and hyphens.
+pub fn is_site_id(id: &str) -> bool {
+    !id.is_empty() && !id.starts_with('-') && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+}
+
 /// Errors that concern the fleet, not one site (D10).
 pub fn stops_all(d: &Diagnostic) -> bool {
     let fleet = ["config.host-twice", "config.cycle", "config.two-sites", "config.no-sites"];
@@ -135,22 +140,11 @@ pub fn hosts(sites: &[Site], out: &mut Vec<Diagnostic>) {
 pub(super) fn site(raw: &Raw, node: Node, parent: Option<SiteId>, context: &Context, out: &mut Vec<Diagnostic>) -> Site {
     let mut found = Vec::new();
     let id: Arc<str> = raw.id.as_str().into();
-    if !raw.id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') || raw.id.starts_with('-') {
-        found.push(Diagnostic::error("config.site-id").at(raw.place.clone()).arg("site", &raw.id));
-    }
-    // A file that could not be read at all has been reported; what it lacks needs no further word.
-    let empty = raw.broken && raw.node.values.is_empty();
-    let mut missing = |key: &str| {
-        if !empty {
-            let what = format!("{id}");
-            found.push(Diagnostic::error("config.missing").at(raw.place.clone()).arg("key", key).arg("what", what));
-        }
-    };
     let name: Arc<str> = node.text("name").unwrap_or(&raw.id).into();
-    for key in ["name", "tier", "hosts"] {
-        if !node.values.contains_key(key) {
-            missing(key);
-        }
+    // A file that could not be read has been reported; what it lacks needs no further word.
+    for key in ["name", "tier", "hosts"].into_iter().filter(|k| !raw.partial && is_empty(&node.values, k)) {
+        let at = node.values.get(key).map_or(raw.place.clone(), |s| s.place.clone());
+        found.push(Diagnostic::error("config.missing").at(at).arg("key", key).arg("what", format!("site {id}")));
     }
     let tier: Arc<str> = node.text("tier").unwrap_or_default().into();
     if !tier.is_empty() && !context.tiers.contains_key(&tier) {
@@ -280,6 +274,10 @@ pub(super) fn site(raw: &Raw, node: Node, parent: Option<SiteId>, context: &Cont
                     None => continue,
                 }
             } else if let Some(item_id) = item.text("item") {
+                if !item_id.starts_with("id:") {
+                    let at = item.place_of("item").unwrap_or(at.clone());
+                    found.push(Diagnostic::warning("config.menu-item-id").at(at).arg("item", item_id));
+                }
                 MenuTarget::Item(item_id.trim_start_matches("id:").into())
             } else {
                 found.push(Diagnostic::error("config.menu-item").at(at).arg("menu", menu_id));
@@ -299,11 +297,13 @@ pub(super) fn site(raw: &Raw, node: Node, parent: Option<SiteId>, context: &Cont
     let (page_size, feed_size, related) = (count("page_size", 20), count("feed_size", 20), count("related", 5));
     let outputs = outputs(&node, &place, &mut found);
     let security = security(&node, context, &place, &mut found);
-    if !empty {
-        found.extend(identity(&node, context.tiers.get(&tier).map_or(Asked::Optional, |t| t.identity), &id, &raw.place));
-    }
+    found.extend(identity(&node, context.tiers.get(&tier).map_or(Asked::Optional, |t| t.identity), &id, &raw.place));
     let noindex = node.values.get("noindex").is_some_and(|s| s.value == true);
     let broken = raw.broken || found.iter().any(Diagnostic::is_error);
+    // What is said of half a file may be mended by its other half.
+    if raw.partial {
+        found.clear();
+    }
     out.extend(found.into_iter().map(|d| d.site(&id)));
     Site {
         id,
@@ -414,6 +414,14 @@ fn identity(node: &Node, asked: Asked, site: &str, file: &At) -> Option<Diagnost
     Some(d.at(at).arg("site", site).arg("keys", missing.join(", ")))
 }
 
+/// It is not there, or nothing is in it.
+fn is_empty(settings: &Settings, key: &str) -> bool {
+    match settings.get(key).map(|s| &s.value) {
+        None => true,
+        Some(value) => value.as_str().is_some_and(str::is_empty) || value.as_array().is_some_and(Vec::is_empty),
+    }
+}
+
 fn number(settings: &Settings, key: &str) -> Option<i64> {
     settings.get(key).and_then(|s| s.value.as_i64())
 }
@@ -484,11 +492,11 @@ fn columns(node: &Node, site_permalink: &Permalink, context: &Context, found: &m
         };
         let url = match row.text("url") {
             None => format!("/{id}/"),
-            Some(url) => {
-                let url = format!("/{}/", url.trim_matches('/')).replace("//", "/");
+            Some(written) => {
+                let url = format!("/{}/", written.trim_matches('/')).replace("//", "/");
                 if crate::base::path::check_output(&crate::base::path::output_file(&url)).is_err() {
                     let at = row.place_of("url").unwrap_or(at.clone());
-                    found.push(Diagnostic::error("config.column-url").at(at).arg("url", &url));
+                    found.push(Diagnostic::error("config.column-url").at(at).arg("url", written));
                 }
                 url
             }
@@ -503,7 +511,7 @@ fn columns(node: &Node, site_permalink: &Permalink, context: &Context, found: &m
             && !matches!(state, "open" | "archived")
         {
             let at = row.place_of("topic.state").unwrap_or(at.clone());
-            let d = Diagnostic::error("config.value").at(at).arg("key", "topic.state").arg("value", state);
+            let d = Diagnostic::error("config.value").at(at).arg("key", "column.topic.state").arg("value", state);
             found.push(d.arg("allowed", "open, archived").nearest(state, ["open", "archived"]));
         }
         checked.push(Column {

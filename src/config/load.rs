@@ -30,6 +30,8 @@ pub(super) struct Raw {
     pub children: Node,
     pub place: Place,
     pub broken: bool,
+    /// The file could not be read to its end: what it lacks may have been written.
+    pub partial: bool,
 }
 
 /// The platform-wide part of sites.toml.
@@ -100,20 +102,21 @@ fn read_root(file: &File, top: &mut Root, out: &mut Vec<Diagnostic>) {
             );
         };
         match (name, value.get_ref()) {
-            ("platform", DeValue::Table(t)) => top.platform = read(file, t, spec::PLATFORM, false, &[], out),
-            ("defaults", DeValue::Table(t)) => top.defaults = read(file, t, spec::SITE, true, &[], out),
+            ("platform", DeValue::Table(t)) => top.platform = read(file, t, spec::PLATFORM, "platform", false, &[], out),
+            ("defaults", DeValue::Table(t)) => top.defaults = read(file, t, spec::SITE, "defaults", true, &[], out),
             ("tiers", DeValue::Table(tiers)) => {
                 for (id, tier) in tiers.iter() {
                     let DeValue::Table(t) = tier.get_ref() else {
                         wrong("table", out);
                         continue;
                     };
+                    let within = format!("tiers.{}", id.get_ref());
                     let mut own = Node { place: Some(file.place(id.span())), ..Node::default() };
                     // `identity` is a word about the tier's sites, or the table that is handed down to them.
                     let word = t.iter().any(|(k, v)| k.get_ref() == "identity" && v.get_ref().as_str().is_some());
                     let also: &[&str] = if word { &["label", "names", "identity"] } else { &["label", "names"] };
-                    own.values = read(file, &only(t, also), spec::TIER, false, &[], out).values;
-                    let handed = read(file, t, spec::SITE, true, also, out);
+                    own.values = read(file, &only(t, also), spec::TIER, &within, false, &[], out).values;
+                    let handed = read(file, t, spec::SITE, &within, true, also, out);
                     top.tiers.insert(id.get_ref().to_string(), (own, handed));
                 }
             }
@@ -122,7 +125,7 @@ fn read_root(file: &File, top: &mut Root, out: &mut Vec<Diagnostic>) {
             ("site", DeValue::Array(items)) => {
                 for item in items.iter() {
                     let DeValue::Table(t) = item.get_ref() else {
-                        wrong("list of tables", out);
+                        wrong("tables", out);
                         continue;
                     };
                     let place = item_place(file, item.span());
@@ -137,11 +140,11 @@ fn read_root(file: &File, top: &mut Root, out: &mut Vec<Diagnostic>) {
                         out.push(d.also(other.place.clone()));
                         continue;
                     }
-                    top.sites.push(read_site(file, t, id, place, out));
+                    top.sites.push(read_site(file, t, "site", id, place, out));
                 }
             }
             ("platform" | "defaults" | "tiers", _) => wrong("table", out),
-            ("owner" | "mount" | "site", _) => wrong("list of tables", out),
+            ("owner" | "mount" | "site", _) => wrong("tables", out),
             _ => out.push(
                 Diagnostic::error("config.unknown-key").at(file.place(key.span())).arg("key", name).nearest(name, KEYS.iter().copied()),
             ),
@@ -156,7 +159,7 @@ fn tables(file: &File, table: &DeTable<'_>, key: &'static str, specs: &'static [
     let mut nodes = Vec::new();
     for item in items.iter() {
         if let DeValue::Table(t) = item.get_ref() {
-            let mut node = read(file, t, specs, false, &[], out);
+            let mut node = read(file, t, specs, key, false, &[], out);
             node.place = Some(item_place(file, item.span()));
             nodes.push(node);
         }
@@ -173,18 +176,22 @@ fn only<'t>(table: &DeTable<'t>, keys: &[&str]) -> DeTable<'t> {
     table.iter().filter(|(k, _)| keys.contains(&k.get_ref().as_ref())).map(|(k, v)| (k.clone(), v.clone())).collect()
 }
 
-fn read_site(file: &File, table: &DeTable<'_>, id: String, place: Place, out: &mut Vec<Diagnostic>) -> Raw {
+/// `within`: `site` for a `[[site]]`, nothing for a file of its own.
+fn read_site(file: &File, table: &DeTable<'_>, within: &str, id: String, place: Place, out: &mut Vec<Diagnostic>) -> Raw {
     let before = out.len();
-    let mut node = read(file, table, spec::SITE, false, &["id", "children"], out);
+    if !check::is_site_id(&id) {
+        out.push(Diagnostic::error("config.site-id").at(place.clone()).arg("site", &id).site(&id.as_str().into()));
+    }
+    let mut node = read(file, table, spec::SITE, within, false, &["id", "children"], out);
     node.place = Some(place.clone());
     let mut children = Node::default();
     if let Some((_, value)) = table.iter().find(|(k, _)| k.get_ref() == "children") {
         match value.get_ref() {
             DeValue::Table(t) => {
-                children = read(file, t, spec::SITE, true, &[], out);
+                children = read(file, t, spec::SITE, "children", true, &[], out);
                 // An overlay shows one place's character: it is not inherited (D6).
                 if let Some(theme) = children.values.remove("theme") {
-                    out.push(Diagnostic::error("config.not-handed-down").at(theme.place).arg("key", "theme"));
+                    out.push(Diagnostic::error("config.not-handed-down").at(theme.place).arg("key", "children.theme"));
                 }
             }
             other => out.push(
@@ -197,7 +204,7 @@ fn read_site(file: &File, table: &DeTable<'_>, id: String, place: Place, out: &m
         }
     }
     let broken = out[before..].iter().any(Diagnostic::is_error);
-    Raw { id, node, children, place, broken }
+    Raw { id, node, children, place, broken, partial: false }
 }
 
 fn read_site_files(root: &Path, sites: &mut Vec<Raw>, out: &mut Vec<Diagnostic>, fatal: &mut bool) {
@@ -216,7 +223,7 @@ fn read_site_files(root: &Path, sites: &mut Vec<Raw>, out: &mut Vec<Diagnostic>,
         let bad = |d: Diagnostic, out: &mut Vec<Diagnostic>, sites: &mut Vec<Raw>| {
             out.push(d);
             let place = Place::file(&*name);
-            sites.push(Raw { id: id.clone(), node: Node::default(), children: Node::default(), place, broken: true });
+            sites.push(Raw { id: id.clone(), node: Node::default(), children: Node::default(), place, broken: true, partial: true });
         };
         if !path.is_file() {
             continue;
@@ -237,11 +244,11 @@ fn read_site_files(root: &Path, sites: &mut Vec<Raw>, out: &mut Vec<Diagnostic>,
         };
         let file = File { name: name.as_str().into(), text: &text };
         let (table, good) = file.parse(out);
-        let mut raw = read_site(&file, table.get_ref(), id.clone(), Place::file(&*name), out);
+        let mut raw = read_site(&file, table.get_ref(), "", id.clone(), Place::file(&*name), out);
         if let Some((key, _)) = table.get_ref().iter().find(|(k, _)| k.get_ref() == "id") {
             out.push(Diagnostic::warning("config.id-is-file").at(file.place(key.span())).arg("site", &id));
         }
-        raw.broken |= !good;
+        (raw.broken, raw.partial) = (raw.broken || !good, !good);
         sites.push(raw);
     }
 }
@@ -392,7 +399,7 @@ fn owners(nodes: &[Node], ids: &[Arc<str>], find: &impl Fn(&str) -> Option<SiteI
             "embed" => HtmlRule::Embed(hosts),
             other => {
                 let at = node.place_of("html").unwrap_or(place);
-                let d = Diagnostic::error("config.value").at(at).arg("key", "html").arg("value", other);
+                let d = Diagnostic::error("config.value").at(at).arg("key", "owner.html").arg("value", other);
                 out.push(d.arg("allowed", "none, clean, embed").nearest(other, ["none", "clean", "embed"]));
                 HtmlRule::Clean
             }
@@ -400,7 +407,7 @@ fn owners(nodes: &[Node], ids: &[Arc<str>], find: &impl Fn(&str) -> Option<SiteI
         let dead = node.text("dead_links").unwrap_or("error");
         if !matches!(dead, "error" | "keep") {
             let at = node.place_of("dead_links").unwrap_or(Place::file("sites.toml"));
-            let d = Diagnostic::error("config.value").at(at).arg("key", "dead_links").arg("value", dead);
+            let d = Diagnostic::error("config.value").at(at).arg("key", "owner.dead_links").arg("value", dead);
             out.push(d.arg("allowed", "error, keep").nearest(dead, ["error", "keep"]));
         }
         owners.push(Owner { id: id.into(), home, html, keep_dead_links: dead == "keep" });

@@ -11,7 +11,7 @@ pub mod read;
 pub mod site;
 pub mod spec;
 
-pub use check::check_token;
+pub use check::{check_token, is_site_id};
 pub use load::{Loaded, load};
 pub use platform::{Asked, HtmlRule, Mount, MountRule, Owner, Platform, Tier};
 pub use read::{Node, Setting, Settings};

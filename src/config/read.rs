@@ -87,88 +87,108 @@ impl File<'_> {
     }
 }
 
-/// Reads `table` by `specs`. `inherited_only`: a place from which settings are handed down, where those of one site are
-/// refused. `also`: keys that the caller reads itself.
+/// Reads `table` by `specs`. `within`: where the table stands in its file, `tiers.county`, for messages. `inherited_only`: a
+/// place from which settings are handed down, where those of one site are refused. `also`: keys that the caller reads
+/// itself.
 pub fn read(
     file: &File,
     table: &DeTable<'_>,
     specs: &'static [Spec],
+    within: &str,
     inherited_only: bool,
     also: &[&str],
     out: &mut Vec<Diagnostic>,
 ) -> Node {
     let mut node = Node::default();
-    section(file, table, specs, "", inherited_only, also, &mut node, out);
+    let within = if within.is_empty() { String::new() } else { format!("{within}.") };
+    Reader { file, inherited_only, out }.section(table, specs, "", &within, also, &mut node);
     node
 }
 
-#[allow(clippy::too_many_arguments)]
-fn section(
-    file: &File,
-    table: &DeTable<'_>,
-    specs: &'static [Spec],
-    prefix: &str,
+struct Reader<'a> {
+    file: &'a File<'a>,
     inherited_only: bool,
-    also: &[&str],
-    node: &mut Node,
-    out: &mut Vec<Diagnostic>,
-) {
-    for (key, value) in table.iter() {
-        let name: &str = key.get_ref();
-        if also.contains(&name) {
-            continue;
+    out: &'a mut Vec<Diagnostic>,
+}
+
+/// A value and what it is called: in its node, and in messages.
+struct Named<'v> {
+    dotted: String,
+    shown: String,
+    value: &'v Spanned<DeValue<'v>>,
+}
+
+impl Reader<'_> {
+    /// `prefix`: of the keys in `node`; `shown`: of the keys in messages.
+    fn section(&mut self, table: &DeTable<'_>, specs: &'static [Spec], prefix: &str, shown: &str, also: &[&str], node: &mut Node) {
+        for (key, value) in table.iter() {
+            let name: &str = key.get_ref();
+            if also.contains(&name) {
+                continue;
+            }
+            let named = Named { dotted: format!("{prefix}{name}"), shown: format!("{shown}{name}"), value };
+            let Some(spec) = specs.iter().find(|s| s.key == name) else {
+                let known = specs.iter().map(|s| s.key).chain(also.iter().copied());
+                let d = Diagnostic::error("config.unknown-key").at(self.file.place(key.span())).arg("key", named.shown);
+                self.out.push(d.nearest(name, known));
+                continue;
+            };
+            let takes = spec.handed_down || matches!(spec.kind, Kind::Section(_));
+            if self.inherited_only && !takes {
+                let d = Diagnostic::error("config.not-handed-down").at(self.file.place(key.span()));
+                self.out.push(d.arg("key", named.shown));
+                continue;
+            }
+            match self.simple(spec.kind, &named) {
+                Some(json) => _ = node.values.insert(named.dotted, Setting { value: json, place: self.file.place(value.span()) }),
+                None => self.compound(spec, &named, node),
+            }
         }
-        let dotted = format!("{prefix}{name}");
-        let Some(spec) = specs.iter().find(|s| s.key == name) else {
-            let known = specs.iter().map(|s| s.key).chain(also.iter().copied());
-            let d = Diagnostic::error("config.unknown-key").at(file.place(key.span())).arg("key", &dotted);
-            out.push(d.nearest(name, known));
-            continue;
+    }
+
+    fn wrong(&mut self, key: &str, expected: &str, value: &Spanned<DeValue<'_>>) {
+        let whole = matches!(value.get_ref(), DeValue::Integer(_));
+        let expected = if expected == "weight" && !whole { "whole number" } else { expected };
+        let found = match value.get_ref() {
+            // A number that is too large or too small is the number, not a type.
+            DeValue::Integer(i) if matches!(expected, "count" | "weight") => format!("`{}`", i.as_str()),
+            other => other.type_str().to_owned(),
         };
-        let takes = spec.handed_down || matches!(spec.kind, Kind::Section(_));
-        if inherited_only && !takes {
-            out.push(Diagnostic::error("config.not-handed-down").at(file.place(key.span())).arg("key", &dotted));
-            continue;
-        }
-        let wrong = |expected: &str, value: &Spanned<DeValue<'_>>| {
-            Diagnostic::error("config.type")
-                .at(file.place(value.span()))
-                .arg("key", &dotted)
-                .arg("expected", expected)
-                .arg("found", value.get_ref().type_str())
-        };
-        let place = file.place(value.span());
-        let mut put = |json: Json| {
-            node.values.insert(dotted.clone(), Setting { value: json, place: place.clone() });
-        };
-        match (spec.kind, value.get_ref()) {
-            (Kind::Text, DeValue::String(s)) => put(Json::String(s.trim().to_owned())),
-            (Kind::Text, DeValue::Datetime(d)) => put(Json::String(d.to_string())),
-            (Kind::Text, _) => out.push(wrong("text", value)),
-            (Kind::Texts, DeValue::String(s)) => put(Json::Array(vec![Json::String(s.trim().to_owned())])),
+        let d = Diagnostic::error("config.type").at(self.file.place(value.span())).arg("key", key);
+        self.out.push(d.arg("expected", expected).arg("found", found));
+    }
+
+    /// One value; `None`: it is none of this kind, or wrong.
+    fn simple(&mut self, kind: Kind, named: &Named) -> Option<Json> {
+        let value = named.value;
+        match (kind, value.get_ref()) {
+            (Kind::Text, DeValue::String(s)) => Some(Json::String(s.trim().to_owned())),
+            (Kind::Text, DeValue::Datetime(d)) => Some(Json::String(d.to_string())),
+            (Kind::Texts, DeValue::String(s)) => Some(Json::Array(vec![Json::String(s.trim().to_owned())])),
             (Kind::Texts, DeValue::Array(items)) => {
                 let mut list = Vec::new();
                 for item in items.iter() {
                     match item.get_ref() {
                         DeValue::String(s) => list.push(Json::String(s.trim().to_owned())),
-                        _ => out.push(wrong("list of texts", item)),
+                        _ => self.wrong(&named.shown, "texts", item),
                     }
                 }
-                put(Json::Array(list));
+                Some(Json::Array(list))
             }
-            (Kind::Texts, _) => out.push(wrong("list of texts", value)),
-            (Kind::Count, DeValue::Integer(i)) => match i64::from_str_radix(i.as_str(), i.radix()) {
-                Ok(n) if (1..=100_000).contains(&n) => put(n.into()),
-                _ => out.push(wrong("whole number from 1 to 100000", value)),
-            },
-            (Kind::Count, _) => out.push(wrong("whole number from 1 to 100000", value)),
-            (Kind::Weight, DeValue::Integer(i)) => match i32::from_str_radix(i.as_str(), i.radix()) {
-                Ok(n) => put(n.into()),
-                Err(_) => out.push(wrong("whole number", value)),
-            },
-            (Kind::Weight, _) => out.push(wrong("whole number", value)),
-            (Kind::Bool, DeValue::Boolean(b)) => put((*b).into()),
-            (Kind::Bool, _) => out.push(wrong("true or false", value)),
+            (Kind::Count, DeValue::Integer(i)) => {
+                let number = i64::from_str_radix(i.as_str(), i.radix()).ok();
+                number.filter(|n| (1..=100_000).contains(n)).map(Json::from)
+            }
+            (Kind::Weight, DeValue::Integer(i)) => i32::from_str_radix(i.as_str(), i.radix()).ok().map(Json::from),
+            (Kind::Bool, DeValue::Boolean(b)) => Some((*b).into()),
+            _ => None,
+        }
+    }
+
+    /// Tables of all kinds, and what is wrong.
+    fn compound(&mut self, spec: &Spec, named: &Named, node: &mut Node) {
+        let place = |v: &Spanned<DeValue<'_>>| self.file.place(v.span());
+        match (spec.kind, named.value.get_ref()) {
             (Kind::TextMap, DeValue::Table(map)) => {
                 for (k, v) in map.iter() {
                     let text = match v.get_ref() {
@@ -177,73 +197,76 @@ fn section(
                         DeValue::Float(f) => f.as_str().to_owned(),
                         DeValue::Boolean(b) => b.to_string(),
                         _ => {
-                            out.push(wrong("text", v));
+                            self.wrong(&format!("{}.{}", named.shown, k.get_ref()), "text", v);
                             continue;
                         }
                     };
-                    let value = Setting { value: Json::String(text), place: file.place(v.span()) };
-                    node.values.insert(format!("{dotted}.{}", k.get_ref()), value);
+                    let value = Setting { value: Json::String(text), place: self.file.place(v.span()) };
+                    node.values.insert(format!("{}.{}", named.dotted, k.get_ref()), value);
                 }
             }
             (Kind::FreeMap, DeValue::Table(map)) => {
                 for (k, v) in map.iter() {
-                    let value = Setting { value: json(v.get_ref()), place: file.place(v.span()) };
-                    node.values.insert(format!("{dotted}.{}", k.get_ref()), value);
+                    let value = Setting { value: json(v.get_ref()), place: place(v) };
+                    node.values.insert(format!("{}.{}", named.dotted, k.get_ref()), value);
                 }
             }
             (Kind::TextsMap, DeValue::Table(map)) => {
                 for (k, v) in map.iter() {
-                    let texts: Option<Vec<Json>> = match v.get_ref() {
-                        DeValue::String(s) => Some(vec![Json::String(s.trim().to_owned())]),
-                        DeValue::Array(items) => {
-                            items.iter().map(|i| i.get_ref().as_str().map(|s| Json::String(s.trim().to_owned()))).collect()
-                        }
-                        _ => None,
-                    };
-                    let Some(texts) = texts else {
-                        out.push(wrong("list of texts", v));
-                        continue;
-                    };
-                    let value = Setting { value: Json::Array(texts), place: file.place(v.span()) };
-                    node.values.insert(format!("{dotted}.{}", k.get_ref()), value);
+                    let shown = format!("{}.{}", named.shown, k.get_ref());
+                    let inner = Named { dotted: format!("{}.{}", named.dotted, k.get_ref()), shown, value: v };
+                    match self.simple(Kind::Texts, &inner) {
+                        Some(texts) => _ = node.values.insert(inner.dotted, Setting { value: texts, place: self.file.place(v.span()) }),
+                        None => self.wrong(&inner.shown, "texts", v),
+                    }
                 }
             }
             (Kind::FreeMaps, DeValue::Table(maps)) => {
                 for (outer, map) in maps.iter() {
-                    let DeValue::Table(map) = map.get_ref() else {
-                        out.push(wrong("table", map));
+                    let DeValue::Table(inner) = map.get_ref() else {
+                        self.wrong(&format!("{}.{}", named.shown, outer.get_ref()), "table", map);
                         continue;
                     };
-                    for (k, v) in map.iter() {
-                        let value = Setting { value: json(v.get_ref()), place: file.place(v.span()) };
-                        node.values.insert(format!("{dotted}.{}.{}", outer.get_ref(), k.get_ref()), value);
+                    for (k, v) in inner.iter() {
+                        let value = Setting { value: json(v.get_ref()), place: self.file.place(v.span()) };
+                        node.values.insert(format!("{}.{}.{}", named.dotted, outer.get_ref(), k.get_ref()), value);
                     }
                 }
             }
-            (Kind::TextMap | Kind::TextsMap | Kind::FreeMap | Kind::FreeMaps, _) => out.push(wrong("table", value)),
             (Kind::Section(inner), DeValue::Table(map)) => {
-                section(file, map, inner, &format!("{dotted}."), inherited_only, &[], node, out);
+                let place = place(named.value);
+                self.section(map, inner, &format!("{}.", named.dotted), &format!("{}.", named.shown), &[], node);
                 // A section that is there, though empty, says something: `topic = {}`.
-                node.values.entry(dotted.clone()).or_insert_with(|| Setting { value: Json::Bool(true), place: place.clone() });
+                node.values.entry(named.dotted.clone()).or_insert_with(|| Setting { value: Json::Bool(true), place });
             }
-            (Kind::Section(_), _) => out.push(wrong("table", value)),
             (Kind::Tables(inner), DeValue::Array(items)) => {
                 let mut nodes = Vec::new();
                 for item in items.iter() {
                     let DeValue::Table(map) = item.get_ref() else {
-                        out.push(wrong("table", item));
+                        self.wrong(&named.shown, "table", item);
                         continue;
                     };
-                    let mut child = Node { place: Some(table_place(file, item.span())), ..Node::default() };
-                    section(file, map, inner, "", inherited_only, &[], &mut child, out);
+                    let mut child = Node { place: Some(table_place(self.file, item.span())), ..Node::default() };
+                    self.section(map, inner, "", &format!("{}.", named.shown), &[], &mut child);
                     nodes.push(child);
                 }
                 node.lists.insert(spec.key, nodes);
             }
-            (Kind::Tables(_), _) => {
-                out.push(wrong("list of tables", value));
-            }
+            (kind, _) => self.wrong(&named.shown, word(kind), named.value),
         }
+    }
+}
+
+/// What a kind is called in messages.
+fn word(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Text => "text",
+        Kind::Texts => "texts",
+        Kind::Count => "count",
+        Kind::Weight => "weight",
+        Kind::Bool => "flag",
+        Kind::TextMap | Kind::TextsMap | Kind::FreeMap | Kind::FreeMaps | Kind::Section(_) => "table",
+        Kind::Tables(_) => "tables",
     }
 }
 

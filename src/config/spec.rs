@@ -84,8 +84,8 @@ pub const IDENTITY_KEYS: &[&str] = &["organizer", "operator", "address", "postco
 
 #[rustfmt::skip]
 pub const IDENTITY: &[Spec] = &[
-    down("organizer", Text, "主办单位", "主办单位"),
-    down("operator", Text, "承办单位", "承办单位"),
+    down("organizer", Text, "body that is responsible for the site", "主办单位"),
+    down("operator", Text, "body that runs the site", "承办单位"),
     own("address", Text, "address", "地址"),
     own("postcode", Text, "postcode", "邮编"),
     own("phone", Text, "telephone", "电话"),

@@ -179,12 +179,17 @@ impl Maker<'_> {
     }
 
     fn text(&mut self, key: &str) -> Option<String> {
+        self.text_as(key, "text")
+    }
+
+    /// `expected`: what the text is to be, for the message.
+    fn text_as(&mut self, key: &str, expected: &'static str) -> Option<String> {
         match self.raw(key)? {
             Json::String(s) => Some(s.trim().to_owned()),
             Json::Number(n) => Some(n.to_string()),
             other => {
                 let found = kind(other);
-                self.say(Diagnostic::error("content.type").arg("expected", "text").arg("found", found), key);
+                self.say(Diagnostic::error("content.type").arg("expected", expected).arg("found", found), key);
                 None
             }
         }
@@ -205,7 +210,7 @@ impl Maker<'_> {
                 Json::Number(n) => n.to_string(),
                 other => {
                     let found = kind(other);
-                    self.say(Diagnostic::error("content.type").arg("expected", "list of texts").arg("found", found), key);
+                    self.say(Diagnostic::error("content.type").arg("expected", "texts").arg("found", found), key);
                     continue;
                 }
             };
@@ -224,7 +229,7 @@ impl Maker<'_> {
             Some(Json::String(s)) if s == "false" => false,
             Some(other) => {
                 let found = kind(other);
-                self.say(Diagnostic::error("content.type").arg("expected", "true/false").arg("found", found), key);
+                self.say(Diagnostic::error("content.type").arg("expected", "flag").arg("found", found), key);
                 false
             }
         }
@@ -248,7 +253,7 @@ impl Maker<'_> {
     }
 
     fn date(&mut self, key: &str) -> Option<Date> {
-        let text = self.text(key)?;
+        let text = self.text_as(key, "date")?;
         match Date::parse(&text, &self.context.platform.zone) {
             Ok(d) => Some(d),
             Err(e) => {
@@ -264,7 +269,9 @@ impl Maker<'_> {
         let parts = parts(platform, self.draft.path);
         let owner: Arc<str> = parts.owner.into();
         let home = platform.owner(parts.owner).and_then(|o| o.home).map(|s| platform.site(s));
-        if platform.owner(parts.owner).is_none() {
+        if !self.draft.path.contains('/') {
+            self.out.push(Diagnostic::error("content.no-owner").at(Place::file(self.draft.file.clone())));
+        } else if platform.owner(parts.owner).is_none() {
             let d = Diagnostic::error("content.owner").at(Place::file(self.draft.file.clone())).arg("owner", parts.owner);
             self.out.push(d.nearest(parts.owner, platform.owners.iter().map(|o| &*o.id)));
         }
@@ -551,10 +558,10 @@ impl Maker<'_> {
     }
 
     fn url(&mut self) -> Option<Box<str>> {
-        let url = self.text("url")?;
-        let url = format!("/{}", url.trim_start_matches('/'));
+        let written = self.text("url")?;
+        let url = format!("/{}", written.trim_start_matches('/'));
         if path::check_output(&path::output_file(&url)).is_err() {
-            self.say(Diagnostic::error("content.url").arg("url", &url), "url");
+            self.say(Diagnostic::error("content.url").arg("url", &written), "url");
             return None;
         }
         Some(url.into())
@@ -591,7 +598,7 @@ impl Maker<'_> {
                 }
                 other => {
                     let found = kind(other);
-                    self.say(Diagnostic::error("content.type").arg("expected", "list of sites").arg("found", found), "sites");
+                    self.say(Diagnostic::error("content.type").arg("expected", "sites").arg("found", found), "sites");
                     continue;
                 }
             };
@@ -618,10 +625,14 @@ impl Maker<'_> {
             all.extend(params.iter().map(|(k, v)| (k.clone(), v.clone())));
         }
         for field in &schema.fields {
-            let help = |d: Diagnostic| d.arg("label", &field.label).arg("help", &field.help).arg("help_en", &field.help_en);
+            let help = |d: Diagnostic| {
+                let d = d.arg("label", &field.label).arg("label_en", field.label_in("en"));
+                d.arg("help", &field.help).arg("help_en", &field.help_en)
+            };
             let Some(value) = self.raw(&field.name).cloned() else {
                 if field.required {
                     let d = Diagnostic::with_severity(field.severity, "schema.required").arg("category", &schema.label);
+                    let d = d.arg("category_en", schema.label_in("en"));
                     self.say(help(d), &field.name);
                 }
                 continue;
@@ -721,7 +732,7 @@ pub fn options<'a>(rule: Option<&HtmlRule>, title: Option<&'a str>, official: bo
 fn kind(value: &Json) -> &'static str {
     match value {
         Json::Null => "nothing",
-        Json::Bool(_) => "true/false",
+        Json::Bool(_) => "boolean",
         Json::Number(_) => "number",
         Json::String(_) => "text",
         Json::Array(_) => "list",
@@ -740,6 +751,10 @@ pub fn is_id(id: &str) -> bool {
 fn date_in_name(stem: &str) -> (Option<String>, &str) {
     let is_date =
         |s: &str| s.len() == 10 && s.bytes().enumerate().all(|(i, b)| if i == 4 || i == 7 { b == b'-' } else { b.is_ascii_digit() });
+    // The date alone is the name.
+    if is_date(stem) {
+        return (Some(stem.to_owned()), stem);
+    }
     if let Some(head) = stem.get(..10)
         && is_date(head)
         && let Some(rest) = stem[10..].strip_prefix(['-', '_'])

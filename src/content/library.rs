@@ -23,6 +23,10 @@ use crate::config::Platform;
 /// A Markdown file of this size or more is an error: no page of it would be read.
 pub const MAX_MARKDOWN: u64 = 8 * 1024 * 1024;
 
+/// Files of one folder, and ids, that are compared with one that is wrong.
+const MAX_NEAR: usize = 2_000;
+const MAX_IDS: usize = 100_000;
+
 type Fast = foldhash::fast::RandomState;
 
 /// Text and settings of a column, from its `_index.md`.
@@ -77,10 +81,25 @@ impl Library {
     /// `keep`: bytes of rendered bodies that may be kept for a build to come.
     pub fn load(platform: &Platform, schemas: Schemas, repository: Repository, keep: usize, out: &mut Vec<Diagnostic>) -> Library {
         let metadata: Vec<Metadata> = platform.mounts.iter().map(|m| metadata::load(m, out)).collect();
+        for (mount, rows) in platform.mounts.iter().zip(&metadata) {
+            let is_there = |path: &str| repository.find(&format!("{}/{path}", mount.owner)).is_some();
+            metadata::idle(mount, rows, is_there, out);
+        }
         let room = AtomicUsize::new(keep);
         let context = Context { platform, schemas: &schemas, room: &room };
-        let read: Vec<FromFile> =
-            repository.files.par_iter().enumerate().map(|(at, file)| read_file(&context, &metadata, at as u32, file)).collect();
+        let read: Vec<FromFile> = repository
+            .files
+            .par_iter()
+            .enumerate()
+            .map(|(at, file)| {
+                // A fault of the program over one file is said of that file: it stops neither the others nor the build.
+                let read = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| read_file(&context, &metadata, at as u32, file)));
+                read.unwrap_or_else(|_| {
+                    let d = Diagnostic::error("content.fault").at(Place::file(display(platform, file)));
+                    FromFile { diagnostics: vec![d], ..FromFile::default() }
+                })
+            })
+            .collect();
         let mut articles = Vec::new();
         let mut records = Vec::new();
         let mut columns = BTreeMap::new();
@@ -136,7 +155,7 @@ impl Library {
             }
         }
         for (first, second) in twice {
-            let d = Diagnostic::error("content.two-ids").at(self.place(platform, second)).also(self.place(platform, first));
+            let d = Diagnostic::error("content.two-ids").at(self.place_of_id(platform, second)).also(self.place_of_id(platform, first));
             out.push(d.arg("id", &self.articles[second.index()].card.id));
             self.articles[second.index()].bad = true;
         }
@@ -176,6 +195,27 @@ impl Library {
         let base = from.map_or("", Article::folder);
         let path = crate::base::path::join(base, reference)?;
         self.find_path(&path).or_else(|| self.find_id(reference))
+    }
+
+    /// What is nearest to a reference that leads nowhere: an id, or a name in the folder that it points into. `fits`: names
+    /// that could be meant.
+    pub fn near(&self, reference: &str, from: Option<&Article>, fits: impl Fn(&str) -> bool) -> Option<String> {
+        if let Some(id) = reference.strip_prefix("id:") {
+            return self.near_id(id).map(|id| format!("id:{id}"));
+        }
+        let full = crate::base::path::join(from.map_or("", Article::folder), reference)?;
+        let (folder, name) = (crate::base::path::folder(&full), crate::base::path::name(&full));
+        let files = self.repository.below(folder).iter().take(MAX_NEAR).map(|f| &*f.path);
+        let names = files.filter(|p| crate::base::path::folder(p) == folder).map(crate::base::path::name).filter(|n| fits(n));
+        let start = reference.rfind('/').map_or("", |i| &reference[..=i]);
+        crate::base::source::nearest(name, names).map(|hit| format!("{start}{hit}"))
+    }
+
+    /// The nearest id, where there are few enough to look at them all.
+    pub fn near_id(&self, id: &str) -> Option<&str> {
+        let all = self.articles.iter().take(if self.articles.len() > MAX_IDS { 0 } else { MAX_IDS });
+        let near = all.map(|a| &*a.card.id).filter(|known| known.len().abs_diff(id.len()) <= (id.len() / 3).max(2));
+        crate::base::source::nearest(id, near)
     }
 
     pub fn translations(&self, a: &Article) -> &[ArticleId] {
@@ -224,6 +264,17 @@ impl Library {
         match a.origin {
             Origin::File { .. } => Place::file(file),
             Origin::Record { line, .. } => Place::at(file, line, 1),
+        }
+    }
+
+    /// Where an item says its id: looked for when someone asks, since nobody does but for a mistake.
+    fn place_of_id(&self, platform: &Platform, id: ArticleId) -> Place {
+        let place = self.place(platform, id);
+        let text = std::fs::read_to_string(&self.repository.files[self.get(id).origin.file()].disk).unwrap_or_default();
+        let front = front_matter::split(text.trim_start_matches('\u{feff}'));
+        match front.map(|(fields, _)| fields.place("id")) {
+            Ok((line, column)) if place.line == 0 && line > 0 => Place::span(place.file, line, column.max(1), "id".len() as u32),
+            _ => place,
         }
     }
 

@@ -15,6 +15,16 @@ const SAME: &[&str] = &["title", "date", "lastmod", "source", "tags", "summary"]
 /// The rows of a mount's metadata by path below the mount.
 pub type Metadata = HashMap<String, Map<String, Json>, foldhash::fast::RandomState>;
 
+/// Rows for files that are not there: told once for a mount, since a folder that moved makes thousands of them.
+pub fn idle(mount: &Mount, rows: &Metadata, is_there: impl Fn(&str) -> bool, out: &mut Vec<Diagnostic>) {
+    let idle = rows.keys().filter(|path| !is_there(path));
+    let (count, first) = idle.fold((0, None), |(count, first), path| (count + 1, first.map_or(Some(path), |f| Some(path.min(f)))));
+    if let Some(first) = first {
+        let d = Diagnostic::warning("content.metadata-nowhere").at(Place::file(mount.metadata_display.clone()));
+        out.push(d.arg("count", count).arg("path", first));
+    }
+}
+
 pub fn load(mount: &Mount, out: &mut Vec<Diagnostic>) -> Metadata {
     let mut rows = Metadata::default();
     let Some(path) = &mount.metadata else { return rows };

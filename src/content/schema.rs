@@ -11,7 +11,8 @@ use serde_json::Value as Json;
 
 use crate::base::date::{Date, DateError};
 use crate::base::diag::{Diagnostic, Place, Severity};
-use crate::config::read::{File, Node, read};
+use crate::config::Platform;
+use crate::config::read::{File, Node, read, texts};
 use crate::config::spec::{Kind, Spec};
 
 static STANDARD: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/schemas");
@@ -162,6 +163,27 @@ impl Schemas {
         self.all.binary_search_by(|c| (*c.id).cmp(id)).ok().map(|i| CategoryId(i as u8))
     }
 
+    /// Categories that the configuration names and that are none: what they would choose stays empty.
+    pub fn check(&self, platform: &Platform, out: &mut Vec<Diagnostic>) {
+        let mut hold = |name: &str, at: &Place| {
+            if self.find(name).is_none() {
+                let d = Diagnostic::warning("content.category").at(at.clone()).arg("category", name);
+                out.push(d.nearest(name, self.all.iter().map(|c| &*c.id)));
+            }
+        };
+        for site in &platform.sites {
+            for column in &site.columns {
+                for key in ["category", "select.category"] {
+                    let Some(setting) = column.settings.get(key) else { continue };
+                    texts(&column.settings, key).iter().for_each(|name| hold(name, &setting.place));
+                }
+            }
+            for rule in &site.accepts {
+                rule.category.iter().for_each(|name| hold(name, &rule.at));
+            }
+        }
+    }
+
     pub fn get(&self, id: CategoryId) -> &Category {
         &self.all[id.0 as usize]
     }
@@ -175,7 +197,7 @@ fn stem(path: &Path) -> Option<String> {
 fn category(id: &str, name: &str, text: &str, out: &mut Vec<Diagnostic>) -> Category {
     let file = File { name: name.into(), text };
     let (table, _) = file.parse(out);
-    let node = read(&file, table.get_ref(), SCHEMA, false, &[], out);
+    let node = read(&file, table.get_ref(), SCHEMA, "", false, &[], out);
     if node.text("label").is_none() {
         out.push(Diagnostic::error("config.missing").at(Place::file(name)).arg("key", "label").arg("what", name));
     }
@@ -213,7 +235,7 @@ fn field(row: &Node, file: &str, out: &mut Vec<Diagnostic>) -> Option<Field> {
     let mut choose = |key: &str, default: &str, allowed: &[&str]| -> String {
         let value = row.text(key).unwrap_or(default);
         if !allowed.contains(&value) {
-            let d = Diagnostic::error("config.value").at(place(key)).arg("key", key).arg("value", value);
+            let d = Diagnostic::error("config.value").at(place(key)).arg("key", format!("field.{key}")).arg("value", value);
             out.push(d.arg("allowed", allowed.join(", ")).nearest(value, allowed.iter().copied()));
         }
         value.to_owned()
@@ -233,7 +255,7 @@ fn field(row: &Node, file: &str, out: &mut Vec<Diagnostic>) -> Option<Field> {
     for s in &show {
         let places = ["card", "list", "page", "meta", "jsonld"];
         if !places.contains(&s.as_str()) {
-            let d = Diagnostic::error("config.value").at(place("show")).arg("key", "show").arg("value", s);
+            let d = Diagnostic::error("config.value").at(place("show")).arg("key", "field.show").arg("value", s);
             out.push(d.arg("allowed", places.join(", ")).nearest(s, places));
         }
     }
@@ -281,7 +303,7 @@ impl Field {
             Json::String(s) => Some(s.as_str()),
             _ => None,
         };
-        let wrong = |expected: &str| Err(("schema.type", vec![("expected", expected.to_owned()), ("found", shown(value))]));
+        let wrong = |expected: &str| Err(("schema.type", vec![("expected", expected.to_owned()), ("value", shown(value))]));
         match self.kind {
             FieldType::Text | FieldType::Longtext | FieldType::Phone if !(value.is_string() || value.is_number()) => {
                 return wrong("text");
@@ -292,7 +314,7 @@ impl Field {
             FieldType::Integer if !(value.is_i64() || text.is_some_and(|t| t.parse::<i64>().is_ok())) => {
                 return wrong("whole number");
             }
-            FieldType::Bool if !(value.is_boolean() || matches!(text, Some("true" | "false"))) => return wrong("true/false"),
+            FieldType::Bool if !(value.is_boolean() || matches!(text, Some("true" | "false"))) => return wrong("flag"),
             FieldType::Date | FieldType::Datetime => {
                 let text = match value {
                     Json::String(s) => s.clone(),
@@ -308,11 +330,11 @@ impl Field {
             FieldType::Url => {
                 let good = text.is_some_and(|t| t.starts_with("https://") || t.starts_with("http://") || t.starts_with('/'));
                 if !good {
-                    return wrong("address (https://…)");
+                    return wrong("address");
                 }
             }
             FieldType::Email if !text.is_some_and(|t| t.split_once('@').is_some_and(|(a, b)| !a.is_empty() && b.contains('.'))) => {
-                return wrong("e-mail address");
+                return wrong("e-mail");
             }
             FieldType::Object if !value.is_object() => return wrong("table"),
             FieldType::Item | FieldType::File if text.is_none() && !value.is_array() => return wrong("text"),
@@ -330,7 +352,7 @@ impl Field {
                 return Err(("schema.no-match", vec![("value", text.to_owned()), ("pattern", pattern.to_string())]));
             }
             if !self.values.is_empty() && !self.values.iter().any(|v| v == text) {
-                let args = vec![("value", text.to_owned()), ("allowed", self.values.join("、"))];
+                let args = vec![("value", text.to_owned()), ("allowed", self.values.join(", "))];
                 return Err(("schema.not-allowed", args));
             }
             if let Some(max) = self.max

@@ -173,6 +173,10 @@ pub enum FactKey {
     Canonical {
         article: ArticleId,
     },
+    /// Author and last change.
+    Byline {
+        article: ArticleId,
+    },
     /// A file beside an item: its size and picture dimensions.
     File {
         file: u32,

@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 use super::key::FactKey;
 use super::reads::record;
 use super::world::World;
+use crate::base::date::Date;
 use crate::base::fingerprint::{Fingerprint, Writer};
 use crate::base::id::{ArticleId, Lang, SiteId};
 use crate::base::path;
@@ -337,7 +338,7 @@ impl View {
     pub fn items(&self, column: ColumnId, count: usize) -> Vec<CardView> {
         let count = count.min(500);
         let w = &self.world;
-        let cards = self.placed(&self.plan.index.newest(&w.platform, &w.library, &w.routes, self.lang, column, count, true));
+        let cards = self.placed(&self.plan.index.newest(&w.platform, &w.library, &w.routes, (self.lang, column), count, true));
         let key = FactKey::Query { site: self.site, lang: self.lang, column, count: count as u32 };
         record(key, || self.print_cards(&cards));
         cards
@@ -346,7 +347,7 @@ impl View {
     /// The newest of a column and its descendants, whatever is pinned.
     pub fn recent(&self, column: ColumnId, count: usize) -> Vec<CardView> {
         let w = &self.world;
-        let cards = self.placed(&self.plan.index.newest(&w.platform, &w.library, &w.routes, self.lang, column, count, false));
+        let cards = self.placed(&self.plan.index.newest(&w.platform, &w.library, &w.routes, (self.lang, column), count, false));
         let key = FactKey::Recent { site: self.site, lang: self.lang, column, count: count as u32 };
         record(key, || self.print_cards(&cards));
         cards
@@ -366,7 +367,7 @@ impl View {
         let Some(block) = self.plan.blocks.get(&(self.lang, list)).and_then(|b| b.get(at as usize)) else {
             return (None, Vec::new());
         };
-        let cards = self.placed(&self.plan.index.list(self.lang, list)[block.slice.clone()]);
+        let cards = self.placed(&block.items);
         let key = FactKey::Block { site: self.site, lang: self.lang, list, at };
         record(key, || self.print_cards(&cards));
         (block.year, cards)
@@ -534,6 +535,18 @@ impl View {
         a
     }
 
+    /// Author, and last change where it is later than the date: what a feed says besides the card.
+    pub fn byline(&self, article: ArticleId) -> (Option<Arc<str>>, Option<Date>) {
+        let a = self.world.library.get(article);
+        let (author, changed) = (a.rare().author.clone(), a.rare().lastmod.filter(|d| a.card.date.is_none_or(|first| *d > first)));
+        record(FactKey::Byline { article }, || {
+            let mut w = Writer::new("byline");
+            w.option(author.as_deref()).signed(changed.map_or(i64::MIN, |d| d.seconds));
+            w.finish()
+        });
+        (author, changed)
+    }
+
     /// Another item as this site shows it; `None` when it has no place anywhere.
     pub fn card(&self, article: ArticleId) -> Option<CardView> {
         let card = match self.world.routes.site(self.site).page(article) {
@@ -583,9 +596,10 @@ impl View {
         let mut found: Vec<ArticleId> =
             a.rare().related.iter().filter_map(|r| w.library.resolve(r, Some(a))).filter(|r| *r != article).collect();
         if found.is_empty() && !a.card.tags.is_empty() {
-            let tags = self.plan.index.tags.get(&a.lang);
+            let index = &self.plan.index;
             let placements = &w.routes.site(self.site).placements;
-            for (_, items) in tags.into_iter().flatten().filter(|(name, _)| a.card.tags.contains(name)) {
+            let tags: std::collections::BTreeSet<u32> = a.card.tags.iter().filter_map(|t| index.tag(a.lang, t)).collect();
+            for items in tags.into_iter().map(|t| index.list(a.lang, ListKey::Tag(t))) {
                 let older = items.partition_point(|i| w.library.get(placements[*i as usize].article).newest_first(a).is_le());
                 found.extend(items[older..].iter().take(most).map(|i| placements[*i as usize].article));
             }

@@ -1,15 +1,15 @@
 //! Lists (D7): newest first on front pages; blocks of a year from the oldest, so that a new item moves nothing.
 
-use std::collections::BTreeMap;
-use std::ops::Range;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::base::id::{ArticleId, Lang, SiteId};
+use crate::base::path;
 use crate::config::{ColumnId, Platform};
 use crate::content::Library;
 use crate::route::{Placement, Routes};
 
-/// One block of a list: its folder (a year, `undated`, or `page`), its number from 1, and its slice of the list (newest first).
+/// One block of a list: its folder (a year, `undated`, or `page`), its number from 1, and its items (newest first).
 ///
 /// By years, block 1 of a year holds its oldest items. By pages, block 1 is the front page of the list itself.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,7 +18,9 @@ pub struct Block {
     pub year: Option<i16>,
     pub paged: bool,
     pub number: u32,
-    pub slice: Range<usize>,
+    /// Places in the site's placements. They need not follow one another in the list: the year is that of the date as
+    /// written, the list is in the order of the instants.
+    pub items: Vec<u32>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,8 +34,28 @@ pub struct SiteIndex {
     pub site: SiteId,
     /// Places in the site's placements.
     columns: BTreeMap<(Lang, ColumnId), Vec<u32>>,
-    /// Tag names in order, by language; `tags[lang][n]` is tag n.
+    /// Tags in order, by language; `tags[lang][n]` is tag n. Spellings of one [`tag_name`] are one tag, under the first.
     pub tags: BTreeMap<Lang, Vec<(Arc<str>, Vec<u32>)>>,
+    /// By language and [`tag_name`]: the number of the tag.
+    numbers: HashMap<(Lang, String), u32>,
+}
+
+/// What a tag is called in addresses: the tag in small letters, made safe. Two tags of one name would have one page: they
+/// are one.
+pub fn tag_name(tag: &str) -> String {
+    let safe: String =
+        path::folded(tag).chars().map(|c| if c.is_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '-' }).collect();
+    let safe = match safe.trim_matches('.') {
+        "" => "-",
+        // The page of all tags has that name.
+        "index.html" => "index-html",
+        safe => safe,
+    };
+    let mut end = safe.len().min(path::MAX_NAME - 10);
+    while !safe.is_char_boundary(end) {
+        end -= 1;
+    }
+    safe[..end].to_owned()
 }
 
 impl SiteIndex {
@@ -57,15 +79,20 @@ impl SiteIndex {
             });
         };
         columns.values_mut().for_each(newest);
-        let tags = tags
-            .into_iter()
-            .map(|(lang, map)| {
-                let mut list: Vec<(Arc<str>, Vec<u32>)> = map.into_iter().collect();
-                list.iter_mut().for_each(|(_, l)| newest(l));
-                (lang, list)
-            })
-            .collect();
-        SiteIndex { site, columns, tags }
+        let mut numbers = HashMap::new();
+        let joined = tags.into_iter().map(|(lang, spelled)| (lang, join_tags(lang, spelled, &mut numbers)));
+        let mut tags: BTreeMap<Lang, Vec<(Arc<str>, Vec<u32>)>> = joined.collect();
+        tags.values_mut().flatten().for_each(|(_, list)| {
+            newest(list);
+            // An item may have two spellings of one tag.
+            list.dedup();
+        });
+        SiteIndex { site, columns, tags, numbers }
+    }
+
+    /// The number of a tag, however it is spelled.
+    pub fn tag(&self, lang: Lang, tag: &str) -> Option<u32> {
+        self.numbers.get(&(lang, tag_name(tag))).copied()
     }
 
     /// A list, newest first.
@@ -83,8 +110,7 @@ impl SiteIndex {
         platform: &Platform,
         library: &Library,
         routes: &Routes,
-        lang: Lang,
-        column: ColumnId,
+        (lang, column): (Lang, ColumnId),
         n: usize,
         pins: bool,
     ) -> Vec<u32> {
@@ -153,31 +179,24 @@ impl SiteIndex {
     pub fn blocks(&self, library: &Library, routes: &Routes, list: &[u32], size: usize) -> Vec<Block> {
         let placements = &routes.site(self.site).placements;
         let year_of = |at: u32| library.get(placements[at as usize].article).year();
+        let mut years: BTreeMap<Option<i16>, Vec<u32>> = BTreeMap::new();
+        for at in list {
+            years.entry(year_of(*at)).or_default().push(*at);
+        }
+        // The undated ones come last.
         let mut blocks = Vec::new();
-        let mut start = 0;
-        while start < list.len() {
-            let year = year_of(list[start]);
-            let mut end = start;
-            while end < list.len() && year_of(list[end]) == year {
-                end += 1;
-            }
-            let count = (end - start).div_ceil(size);
-            for k in 0..count {
-                // Block 1 holds the oldest: the far end of the year's run.
-                let far = end - k * size;
-                let near = far.saturating_sub(size).max(start);
-                blocks.push(Block { year, paged: false, number: k as u32 + 1, slice: near..far });
-            }
-            start = end;
+        for (year, items) in years.into_iter().rev() {
+            // Block 1 holds the oldest: the far end.
+            let parts = items.rchunks(size).enumerate();
+            blocks.extend(parts.map(|(k, part)| Block { year, paged: false, number: k as u32 + 1, items: part.to_vec() }));
         }
         blocks
     }
 
     /// The blocks of a list by pages, newest first; the first is the list's front page.
     pub fn pages(&self, list: &[u32], size: usize) -> Vec<Block> {
-        let count = list.len().div_ceil(size);
-        let slice = |k: usize| k * size..((k + 1) * size).min(list.len());
-        (0..count).map(|k| Block { year: None, paged: true, number: k as u32 + 1, slice: slice(k) }).collect()
+        let parts = list.chunks(size).enumerate();
+        parts.map(|(k, part)| Block { year: None, paged: true, number: k as u32 + 1, items: part.to_vec() }).collect()
     }
 
     /// Older and newer neighbour of an item in the list of its own column: (older, newer).
@@ -199,6 +218,19 @@ impl SiteIndex {
             Err(_) => (None, None),
         }
     }
+}
+
+/// The tags of a language by spelling → in order, those of one name joined.
+fn join_tags(lang: Lang, spelled: BTreeMap<Arc<str>, Vec<u32>>, numbers: &mut HashMap<(Lang, String), u32>) -> Vec<(Arc<str>, Vec<u32>)> {
+    let mut list: Vec<(Arc<str>, Vec<u32>)> = Vec::new();
+    for (tag, items) in spelled {
+        let number = *numbers.entry((lang, tag_name(&tag))).or_insert(list.len() as u32);
+        match list.get_mut(number as usize) {
+            Some((_, known)) => known.extend(items),
+            None => list.push((tag, items)),
+        }
+    }
+    list
 }
 
 impl Block {

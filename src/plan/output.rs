@@ -17,6 +17,17 @@ pub enum FeedKind {
     Json,
 }
 
+/// Who asks for a redirect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// The item has the address as an alias.
+    Item(ArticleId),
+    /// A line of redirects.csv.
+    Line(u32),
+    /// The first page of a list, which is the list's front page.
+    List,
+}
+
 /// What an output is made from. A list names its slice, so that a new item changes the newest slice only (D7).
 #[derive(Clone, Debug)]
 pub enum Recipe {
@@ -68,10 +79,9 @@ pub enum Recipe {
     Robots,
     /// security.txt (RFC 9116).
     Security,
-    /// `of`: the item that has the address as an alias; else it stands in redirects.csv.
     Redirect {
         to: Box<str>,
-        of: Option<ArticleId>,
+        from: Asked,
     },
     /// A merged asset of the stack, by its place.
     Asset {

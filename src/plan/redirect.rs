@@ -9,10 +9,17 @@ use crate::base::path;
 use crate::config::Platform;
 use crate::content::Library;
 
-/// Rows of redirects.csv by site: from, to, line.
+/// Rows of redirects.csv by site.
 #[derive(Default)]
 pub struct Redirects {
-    pub rows: BTreeMap<SiteId, Vec<(String, String, u32)>>,
+    pub rows: BTreeMap<SiteId, Vec<Row>>,
+}
+
+pub struct Row {
+    pub from: String,
+    /// A path, an address, or `id:…` of an item that exists.
+    pub to: String,
+    pub line: u32,
 }
 
 pub const FILE: &str = "redirects.csv";
@@ -45,29 +52,36 @@ impl Redirects {
             if line == 1 && (site, from, to) == ("site", "from", "to") {
                 continue;
             }
+            if row.len() < 3 {
+                out.push(Diagnostic::error("route.redirect-cells").at(place).arg("count", row.len()));
+                continue;
+            }
             let Some(id) = platform.find_site(site) else {
                 let d = Diagnostic::error("route.redirect-site").at(place).arg("site", site);
                 out.push(d.nearest(site, platform.sites.iter().map(|s| &*s.id)));
                 continue;
             };
             let from = format!("/{}", from.trim_start_matches('/'));
-            let known = to.starts_with('/')
-                || to.starts_with("https://")
-                || to.starts_with("http://")
-                || to.strip_prefix("id:").is_some_and(|i| library.find_id(i).is_some());
-            let bad = if path::check_output(&path::output_file(&from)).is_err() {
-                Some(from.clone())
-            } else if !known || to.contains(['"', '<', '>', '\n']) {
-                Some(to.to_owned())
-            } else {
-                None
-            };
-            if let Some(problem) = bad {
-                out.push(Diagnostic::error("route.redirect-row").at(place).arg("problem", problem));
-                continue;
+            match problem(library, &from, to) {
+                Some(d) => out.push(d.at(place)),
+                None => redirects.rows.entry(id).or_default().push(Row { from, to: to.to_owned(), line }),
             }
-            redirects.rows.entry(id).or_default().push((from, to.to_owned(), line));
         }
         redirects
     }
+}
+
+/// What is wrong with a row.
+fn problem(library: &Library, from: &str, to: &str) -> Option<Diagnostic> {
+    if path::check_output(&path::output_file(from)).is_err() {
+        return Some(Diagnostic::error("route.redirect-from").arg("path", from));
+    }
+    if to.strip_prefix("id:").is_some_and(|id| library.find_id(id).is_none()) {
+        let mut d = Diagnostic::error("link.dead-id").arg("target", to);
+        d.nearest = library.near(to, None, |_| true);
+        return Some(d);
+    }
+    let known = ["/", "https://", "http://", "id:"].iter().any(|s| to.starts_with(s));
+    let bad = !known || to.contains(['"', '<', '>', '\n']);
+    bad.then(|| Diagnostic::error("route.redirect-to").arg("target", to))
 }

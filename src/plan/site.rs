@@ -1,10 +1,11 @@
 //! All outputs of one site.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::feed;
-use super::list::{Block, ListKey, SiteIndex};
-use super::output::{Output, Recipe};
+use super::list::{Block, ListKey, SiteIndex, tag_name};
+use super::output::{Asked, Output, Recipe};
 use super::redirect::Redirects;
 use super::sitemap::{self, Shard};
 use crate::base::diag::{Diagnostic, Place};
@@ -37,16 +38,9 @@ pub struct SitePlan {
     pub failed: bool,
 }
 
-/// Path of a tag's page: the tag itself, made safe.
+/// Path of a tag's page: its [`tag_name`]. It depends on the tag alone.
 pub fn tag_path(home: &str, tag: &str) -> String {
-    let safe: String = tag.chars().map(|c| if c.is_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '-' }).collect();
-    let safe = safe.trim_matches('.');
-    let safe = if safe.is_empty() { "-" } else { safe };
-    let mut end = safe.len().min(path::MAX_NAME - 10);
-    while !safe.is_char_boundary(end) {
-        end -= 1;
-    }
-    format!("{home}tags/{}/", &safe[..end])
+    format!("{home}tags/{}/", tag_name(tag))
 }
 
 impl SitePlan {
@@ -109,14 +103,14 @@ impl SitePlan {
     pub fn source(&self, platform: &Platform, library: &Library, output: &Output) -> Place {
         let site = platform.site(self.site);
         match &output.recipe {
-            Recipe::Item { article } | Recipe::Redirect { of: Some(article), .. } => route::source(platform, library, *article),
+            Recipe::Item { article } | Recipe::Redirect { from: Asked::Item(article), .. } => route::source(platform, library, *article),
             Recipe::Column { column, .. } | Recipe::Archive { column, .. } | Recipe::Feed { column: Some(column), .. } => {
                 let settings = &site.column(*column).settings;
                 let key = if settings.contains_key("url") { "url" } else { "id" };
                 settings.get(key).map_or(site.place.clone(), |s| s.place.clone())
             }
             Recipe::File { file } => Place::file(crate::content::repository::display(platform, &library.repository.files[*file as usize])),
-            Recipe::Redirect { .. } => Place::file(super::redirect::FILE),
+            Recipe::Redirect { from: Asked::Line(line), .. } => Place::at(super::redirect::FILE, *line, 1),
             _ => site.place.clone(),
         }
     }
@@ -150,7 +144,7 @@ impl Planner<'_> {
         for (at, block) in blocks.iter().enumerate() {
             if paged && block.number == 1 {
                 // The front page shows it; its number leads there.
-                self.push(&format!("{url}page/1/"), Recipe::Redirect { to: url.into(), of: None });
+                self.push(&format!("{url}page/1/"), Recipe::Redirect { to: url.into(), from: Asked::List });
             } else {
                 self.push(&block.url(url), recipe(at as u32));
             }
@@ -212,7 +206,7 @@ impl Planner<'_> {
             if self.platform.owner(&article.owner).and_then(|o| o.home) == Some(self.site) {
                 for alias in &article.rare().aliases {
                     let from = format!("/{}", alias.trim_start_matches('/'));
-                    self.push(&from, Recipe::Redirect { to: url.as_str().into(), of: Some(p.article) });
+                    self.push(&from, Recipe::Redirect { to: url.as_str().into(), from: Asked::Item(p.article) });
                 }
             }
         }
@@ -301,23 +295,41 @@ fn redirect_outputs(
     out: &mut Vec<Diagnostic>,
 ) {
     let Some(rows) = redirects.rows.get(&site) else { return };
-    let taken: std::collections::HashSet<String> = outputs.iter().map(|o| path::folded(&o.path)).collect();
-    for (from, to, line) in rows {
-        let target = match to.strip_prefix("id:") {
+    let site_id = &platform.site(site).id;
+    let taken: HashSet<String> = outputs.iter().map(|o| path::folded(&o.path)).collect();
+    // A row may lead to the address of another one.
+    let known: HashSet<String> = rows.iter().map(|r| path::folded(&path::output_file(&r.from))).chain(taken.iter().cloned()).collect();
+    for row in rows {
+        let place = Place::at(super::redirect::FILE, row.line, 1);
+        let target = match row.to.strip_prefix("id:") {
             Some(id) => library.find_id(id).and_then(|a: ArticleId| routes.address(platform, library, site, a)),
-            None => Some(to.clone()),
+            None => Some(row.to.clone()),
         };
-        let file = path::output_file(from);
-        if taken.contains(&path::folded(&file)) || target.as_deref() == Some(from) {
-            let place = Place::at(super::redirect::FILE, *line, 1);
-            out.push(Diagnostic::warning("route.redirect-shadow").at(place).arg("path", from).site(&platform.site(site).id));
+        let file = path::output_file(&row.from);
+        if taken.contains(&path::folded(&file)) || target.as_deref() == Some(&row.from) {
+            out.push(Diagnostic::warning("route.redirect-shadow").at(place).arg("path", &row.from).site(site_id));
             continue;
         }
         let Some(target) = target else {
-            let place = Place::at(super::redirect::FILE, *line, 1);
-            out.push(Diagnostic::warning("link.not-shown").at(place).arg("target", to).site(&platform.site(site).id));
+            let d = Diagnostic::warning("route.redirect-hidden").at(place).arg("path", &row.from);
+            out.push(d.arg("target", &row.to).site(site_id));
             continue;
         };
-        outputs.push(Output { path: file.into(), recipe: Recipe::Redirect { to: target.into(), of: None } });
+        if target.starts_with('/') && !is_answered(&target, &known) {
+            let d = Diagnostic::warning("route.redirect-nowhere").at(place).arg("path", &row.from);
+            out.push(d.arg("target", &target).site(site_id));
+        }
+        outputs.push(Output { path: file.into(), recipe: Recipe::Redirect { to: target.into(), from: Asked::Line(row.line) } });
     }
+}
+
+/// One of `files` answers an address of the site: `/a` as well as `/a/`, encoded or not, whatever follows the path.
+fn is_answered(address: &str, files: &HashSet<String>) -> bool {
+    if address.starts_with("//") {
+        return true;
+    }
+    let plain = address.split(['?', '#']).next().unwrap_or_default();
+    let plain = percent_encoding::percent_decode_str(plain).decode_utf8_lossy();
+    let has = |url: &str| files.contains(&path::folded(&path::output_file(url)));
+    has(&plain) || has(&format!("{plain}/"))
 }

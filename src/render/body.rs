@@ -192,7 +192,7 @@ impl<'s> Splicer<'s> {
         }
         context.push(("content", content.map_or_else(|| Value::from(()), Value::from_safe_string)));
         let template = format!("shortcodes/{}.html", call.name);
-        let html = asker.render.engine.render(&template, Value::from_pairs(context)).map_err(|e| e.diagnostic())?;
+        let html = asker.render.engine.render(&template, Value::from_pairs(context)).map_err(|e| super::explained(&e))?;
         if self.out.len() + html.len() > MAX_OUTPUT {
             return Err(Diagnostic::error("render.output-size").at(self.place()));
         }

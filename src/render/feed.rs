@@ -1,4 +1,4 @@
-//! Feeds: Atom (RFC 4287) and JSON Feed 1.1. A feed's only moment is that of its newest item: no clock is written.
+//! Feeds: Atom (RFC 4287) and JSON Feed 1.1. A feed's only moment is that of its last change: no clock is written.
 
 use std::sync::Arc;
 
@@ -45,6 +45,12 @@ fn date(view: &View, card: &CardView) -> Option<String> {
     view.world.library.get(card.article).card.date.map(|d| d.rfc3339(&view.world.platform.zone))
 }
 
+/// The last change of an entry, else its date.
+fn updated(view: &View, card: &CardView) -> Option<String> {
+    let changed = view.byline(card.article).1.map(|d| d.rfc3339(&view.world.platform.zone));
+    changed.or_else(|| date(view, card))
+}
+
 fn absolute(view: &View, url: &str) -> String {
     if url.contains("://") { url.to_owned() } else { format!("{}{url}", view.config().url) }
 }
@@ -74,7 +80,7 @@ fn atom(view: &View, title: &str, home: &str, own: &str, cards: &[CardView]) -> 
             w.create_element("link").with_attribute(("href", absolute(view, home).as_str())).write_empty()?;
             let own = absolute(view, own);
             w.create_element("link").with_attribute(("rel", "self")).with_attribute(("href", own.as_str())).write_empty()?;
-            let newest = cards.iter().filter_map(|c| date(view, c)).next();
+            let newest = cards.iter().filter_map(|c| updated(view, c)).max();
             text(w, "updated", newest.as_deref().unwrap_or(NEVER))?;
             w.create_element("author").write_inner_content(|w| text(w, "name", &view.site_ref(view.site).name))?;
             for card in cards {
@@ -85,7 +91,10 @@ fn atom(view: &View, title: &str, home: &str, own: &str, cards: &[CardView]) -> 
                     w.create_element("link").with_attribute(("href", absolute(view, &card.url).as_str())).write_empty()?;
                     let date = date(view, card).unwrap_or_else(|| NEVER.to_owned());
                     text(w, "published", &date)?;
-                    text(w, "updated", &date)?;
+                    text(w, "updated", &updated(view, card).unwrap_or_else(|| date.clone()))?;
+                    if let Some(author) = view.byline(card.article).0 {
+                        w.create_element("author").write_inner_content(|w| text(w, "name", &author))?;
+                    }
                     if !a.summary.is_empty() {
                         text(w, "summary", &a.summary)?;
                     }
@@ -112,14 +121,22 @@ fn json_feed(view: &View, title: &str, home: &str, own: &str, cards: &[CardView]
         .map(|card| {
             let a = &view.world.library.get(card.article).card;
             let tags: Vec<&str> = a.tags.iter().map(|t| &**t).collect();
-            json!({
+            let (author, changed) = view.byline(card.article);
+            let mut item = json!({
                 "id": tag_uri(view, &a.id),
                 "url": absolute(view, &card.url),
                 "title": &*card.title,
                 "content_text": &*a.summary,
                 "date_published": date(view, card),
                 "tags": tags,
-            })
+            });
+            if let Some(author) = author {
+                item["authors"] = json!([{ "name": &*author }]);
+            }
+            if changed.is_some() {
+                item["date_modified"] = json!(updated(view, card));
+            }
+            item
         })
         .collect();
     let feed = json!({

@@ -17,7 +17,7 @@ use crate::base::id::Lang;
 use crate::config::ColumnId;
 use crate::facts::{FactKey, Reads, View, World, record};
 use crate::plan::{Output, Recipe, SitePlan};
-use crate::theme::{Engine, Stack};
+use crate::theme::{Engine, Stack, TemplateError};
 
 pub use body::Bodies;
 pub use context::{CARD, COLUMN, FIELD, FILE, ITEM, LIST, PAGE, SITE};
@@ -61,7 +61,7 @@ pub fn engine(world: &World, stack: &Stack) -> Engine {
     let heard = Arc::new(move |name: &str, print: Option<Fingerprint>| {
         record(FactKey::Template { stack: id, name: name.into() }, || print.unwrap_or(Fingerprint::ABSENT));
     });
-    Engine::new(&world.themes.layers, stack, heard, |env| functions::add(env, world))
+    Engine::new(&world.themes.layers, stack, heard, FILTERS, |env| functions::add(env, world))
 }
 
 impl SiteRender {
@@ -148,6 +148,35 @@ impl SiteRender {
         });
         done.clone()
     }
+}
+
+/// Variables of templates and what stands in each.
+const OBJECTS: [(&str, &[&str]); 6] = [("site", SITE), ("page", PAGE), ("item", ITEM), ("column", COLUMN), ("list", LIST), ("card", CARD)];
+
+/// A failed rendering in words; of a variable that is not there the nearest one.
+fn explained(error: &TemplateError) -> Diagnostic {
+    let mut d = error.diagnostic();
+    if d.id == "render.undefined"
+        && let Some(name) = &error.name
+    {
+        d.nearest = near_variable(name);
+    }
+    d
+}
+
+/// `site.nmae` → `site.name`, `stie` → `site`. A variable of the template's own is most often a card.
+fn near_variable(name: &str) -> Option<String> {
+    let Some((object, key)) = name.rsplit_once('.') else {
+        let plain = OBJECTS.iter().map(|(n, _)| *n).filter(|n| *n != "card").chain(["tags", "tag", "target"]);
+        return crate::base::source::nearest(name, plain.chain(FUNCTIONS.iter().copied()).chain(GLOBALS.iter().copied()))
+            .map(str::to_owned);
+    };
+    let inner = object.rsplit('.').next().unwrap_or(object);
+    let known = match inner {
+        "identity" => crate::config::IDENTITY_KEYS,
+        _ => OBJECTS.iter().find(|(n, _)| *n == inner).map_or(CARD, |(_, keys)| *keys),
+    };
+    crate::base::source::nearest(key, known.iter().copied()).map(|hit| format!("{object}.{hit}"))
 }
 
 fn plain(bytes: Content) -> Rendered {

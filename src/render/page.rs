@@ -55,12 +55,12 @@ fn context<const N: usize>(page: PageObject, active: Option<ColumnId>, more: [(&
 }
 
 fn run(render: &SiteRender, name: &str, context: Value) -> Result<Vec<u8>, Diagnostic> {
-    render.engine.render(name, context).map_err(|e| e.diagnostic())
+    render.engine.render(name, context).map_err(|e| super::explained(&e))
 }
 
 /// The first template of `names` that the stack has.
 fn choose<'n>(render: &SiteRender, names: &[&'n str]) -> Result<&'n str, Diagnostic> {
-    let missing = || Diagnostic::error("theme.no-template").arg("problem", names.last().copied().unwrap_or_default());
+    let missing = || Diagnostic::error("theme.no-template").arg("name", names.last().copied().unwrap_or_default());
     render.engine.choose(names.iter().copied()).ok_or_else(missing)
 }
 

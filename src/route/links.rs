@@ -104,12 +104,13 @@ fn article(platform: &Platform, library: &Library, moment: Moment, pass: Pass, i
         for path in paths.iter().filter_map(|v| v.as_str()).filter(|p| !p.is_empty() && library.attachment(a, p).is_none()) {
             let d =
                 Diagnostic::error("link.file").at(at_line(line_of(&field.name), &field.name)).arg("key", &field.name).arg("target", path);
-            out.push(near_file(d, library, a, path));
+            out.push(near_file(d, library, a, path, LinkKind::File));
         }
     }
     for (reference, line, key) in references {
         if library.resolve(reference, Some(a)).is_none() {
-            let d = Diagnostic::error("link.reference").at(at_line(line, key)).arg("key", key).arg("target", reference);
+            let mut d = Diagnostic::error("link.reference").at(at_line(line, key)).arg("key", key).arg("target", reference);
+            d.nearest = library.near(reference, Some(a), |_| true).or_else(|| library.near_id(reference).map(str::to_owned));
             out.push(d);
         }
     }
@@ -119,7 +120,7 @@ fn article(platform: &Platform, library: &Library, moment: Moment, pass: Pass, i
     {
         let line = line_of("cover");
         let d = Diagnostic::error("link.picture").at(at_line(line, "cover")).arg("target", &cover.path);
-        out.push(near_file(d, library, a, &cover.path));
+        out.push(near_file(d, library, a, &cover.path, LinkKind::Image));
     }
     out
 }
@@ -170,19 +171,19 @@ fn dead(
     match target {
         Target::Item { id, .. } => match library.find_id(id) {
             Some(hit) => not_shown(hit, format!("id:{id}")),
-            None => Some(("link.dead-id", None, format!("id:{id}"))),
+            None => Some(("link.dead-id", library.near_id(id).map(|i| format!("id:{i}")), format!("id:{id}"))),
         },
         Target::Path { path: p, .. } => {
             if let Some(missing) = missing(kind) {
                 return match library.attachment(a, p) {
                     Some(_) => None,
-                    None => Some((missing, near(library, a, p), p.clone())),
+                    None => Some((missing, near(library, a, p, kind), p.clone())),
                 };
             }
             if kind == LinkKind::Item {
                 return match library.resolve(p, Some(a)) {
                     Some(hit) => not_shown(hit, p.clone()),
-                    None => Some(("link.no-item", near(library, a, p), p.clone())),
+                    None => Some(("link.no-item", near(library, a, p, kind), p.clone())),
                 };
             }
             if library.attachment(a, p).is_some() {
@@ -193,7 +194,7 @@ fn dead(
                 // An address of the site itself: `/zwgk/` is a column's; held against the claims of the site later.
                 None if is_site_path(platform, a, p) => None,
                 None if keeps(platform, a) => None,
-                None => Some(("link.dead", near(library, a, p), p.clone())),
+                None => Some(("link.dead", near(library, a, p, kind).or_else(|| near_column(platform, a, p)), p.clone())),
             }
         }
         Target::Anchor(_) | Target::External(_) => None,
@@ -223,18 +224,31 @@ fn is_column(platform: &Platform, site: crate::base::id::SiteId, p: &str) -> boo
     p.starts_with('/') && (path == "/" || platform.site(site).columns.iter().any(|c| *c.url == *path))
 }
 
-/// The nearest name in the folder that the link points into.
-fn near(library: &Library, a: &Article, p: &str) -> Option<String> {
-    let full = path::join(a.folder(), p)?;
-    let folder = path::folder(&full);
-    let files = library.repository.below(folder);
-    let names = files.iter().take(2000).filter(|f| path::folder(&f.path) == folder).map(|f| path::name(&f.path));
-    let hit = crate::base::source::nearest(path::name(&full), names)?;
-    let start = p.rfind('/').map_or("", |i| &p[..=i]);
-    Some(format!("{start}{hit}"))
+/// The nearest name in the folder that the link points into, of a kind that could be meant: a picture for a picture.
+fn near(library: &Library, a: &Article, p: &str, kind: LinkKind) -> Option<String> {
+    library.near(p, Some(a), |name| fits(kind, name))
 }
 
-fn near_file(mut d: Diagnostic, library: &Library, a: &Article, p: &str) -> Diagnostic {
-    d.nearest = near(library, a, p);
+fn fits(kind: LinkKind, name: &str) -> bool {
+    let ext = path::stem_ext(name).1.to_ascii_lowercase();
+    match kind {
+        LinkKind::Link => true,
+        LinkKind::Item => ext == "md",
+        LinkKind::Image => matches!(ext.as_str(), "jpg" | "jpeg" | "png" | "gif" | "webp" | "avif" | "svg" | "bmp"),
+        LinkKind::Video => matches!(ext.as_str(), "mp4" | "webm" | "ogv" | "mov" | "m4v"),
+        LinkKind::File => ext != "md",
+        LinkKind::Table => ext == "csv",
+    }
+}
+
+/// The nearest address of a column of the home site.
+fn near_column(platform: &Platform, a: &Article, p: &str) -> Option<String> {
+    let home = platform.owner(&a.owner).and_then(|o| o.home).filter(|_| p.starts_with('/'))?;
+    let columns = platform.site(home).columns.iter().map(|c| &*c.url);
+    crate::base::source::nearest(&format!("/{}/", p.trim_matches('/')), columns).map(str::to_owned)
+}
+
+fn near_file(mut d: Diagnostic, library: &Library, a: &Article, p: &str, kind: LinkKind) -> Diagnostic {
+    d.nearest = near(library, a, p, kind);
     d
 }

@@ -14,6 +14,7 @@ use rayon::prelude::*;
 
 use crate::base::diag::{Diagnostic, Place};
 use crate::base::id::{ArticleId, Lang, SiteId};
+use crate::config::site::MenuTarget;
 use crate::config::{Column, ColumnId, Platform};
 use crate::content::article::{Origin, Phase};
 use crate::content::{Article, ColumnText, FieldType, Library};
@@ -95,11 +96,14 @@ impl Routes {
         links::check(platform, library, moment, out);
         for site in platform.sites.iter().filter(|s| !s.broken) {
             for place in site.places.iter().filter(|p| library.resolve(&p.item, None).is_none()) {
-                let d = Diagnostic::warning("route.place").at(place.at.clone()).arg("item", &place.item);
+                let mut d = Diagnostic::warning("route.place").at(place.at.clone()).arg("item", &place.item);
+                d.nearest = library.near(&place.item, None, |_| true);
                 out.push(d.site(&site.id));
             }
         }
+        menu_items(platform, library, out);
         let rules = syndicate::Rules::new(platform);
+        let errors = errors(out);
         let found: Vec<(Vec<(SiteId, Placement)>, Vec<Diagnostic>)> = library
             .articles
             .par_iter()
@@ -118,7 +122,8 @@ impl Routes {
                     sites.dedup();
                     for site in sites {
                         let d = Diagnostic::warning("route.left-out").at(library.place(platform, id));
-                        said.push(d.arg("title", &article.card.title).site(&platform.site(site).id));
+                        let error = errors.get(&*library.file_name(platform, article)).copied().unwrap_or_default();
+                        said.push(d.arg("title", &article.card.title).arg("error", error).site(&platform.site(site).id));
                     }
                     placed.clear();
                 }
@@ -194,6 +199,31 @@ fn referrers(library: &Library, canonical: &[Option<SiteId>]) -> HashMap<Article
         list.dedup();
     }
     all
+}
+
+/// Entries of menus that lead to an item that is nowhere. Sites share the menus of their tier: told once for all of them.
+fn menu_items(platform: &Platform, library: &Library, out: &mut Vec<Diagnostic>) {
+    let items = platform.sites.iter().filter(|s| !s.broken).flat_map(|s| &s.menus).flat_map(|m| &m.items);
+    for item in items {
+        let MenuTarget::Item(id) = &item.target else { continue };
+        if library.resolve(id, None).is_none() {
+            let reference = format!("id:{id}");
+            let mut d = Diagnostic::warning("route.place").at(item.at.clone()).arg("item", &reference);
+            d.nearest = library.near(&reference, None, |_| true);
+            out.push(d);
+        }
+    }
+}
+
+/// The first error of each file, by its line.
+fn errors(said: &[Diagnostic]) -> HashMap<Arc<str>, &'static str> {
+    let mut first: HashMap<Arc<str>, (u32, &'static str)> = HashMap::new();
+    for d in said.iter().filter(|d| d.is_error()) {
+        let Some(place) = &d.place else { continue };
+        let here = (place.line, d.id);
+        first.entry(place.file.clone()).and_modify(|known| *known = here.min(*known)).or_insert(here);
+    }
+    first.into_iter().map(|(file, (_, id))| (file, id)).collect()
 }
 
 /// The text of a site's column in a language.

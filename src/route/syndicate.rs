@@ -174,7 +174,9 @@ fn field_is(article: &Article, key: &str, value: &str) -> bool {
     match article.rare().data.get(key) {
         Some(serde_json::Value::String(s)) => s == value,
         Some(serde_json::Value::Array(items)) => items.iter().any(|i| i.as_str() == Some(value)),
-        Some(other) => other.to_string() == value,
+        Some(serde_json::Value::Bool(b)) => value == if *b { "true" } else { "false" },
+        Some(serde_json::Value::Number(n)) => n.to_string().as_str() == value,
+        Some(_) => false,
         None => false,
     }
 }

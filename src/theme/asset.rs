@@ -94,14 +94,16 @@ impl Merge<'_> {
             if plain.is_empty() || plain.starts_with('/') || plain.contains(':') {
                 continue;
             }
-            let target = path::join(path::folder(logical), plain);
-            let Some(new) = target.and_then(|t| self.one(&t)) else {
+            let target = path::join(path::folder(logical), plain).filter(|t| self.files.contains_key(t.as_str()));
+            let Some(target) = target else {
                 let mut d =
                     Diagnostic::error("theme.css-url").at(crate::base::source::place(&file.file, text, range.clone())).arg("target", plain);
                 d = d.nearest(path::name(plain), self.files.keys().map(|k| path::name(k)));
                 self.out.push(d);
                 continue;
             };
+            // A circle has been told of.
+            let Some(new) = self.one(&target) else { continue };
             let renamed = format!("{}{}{rest}", &plain[..plain.len() - path::name(plain).len()], path::name(&new));
             out.push_str(&text[at..range.start]);
             out.push_str(&if quoted { format!("\"{renamed}\"") } else { format!("url(\"{renamed}\")") });

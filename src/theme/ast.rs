@@ -1,5 +1,5 @@
 //! What the loader and the lock check need to know of a template's inside. The parser is minijinja's own; its interface
-//! has no promise of stability, so it is used here only, and the version is pinned.
+//! has no promise of stability, so it is used here and in `names` only, and the version is pinned.
 
 use minijinja::machinery::ast::{Expr, Stmt};
 use minijinja::machinery::{Span, parse};
@@ -44,7 +44,7 @@ fn range(span: Span) -> std::ops::Range<usize> {
 pub fn outline(source: &str) -> Option<Outline> {
     let root = parse(source, "template", Default::default()).ok()?;
     let mut out = Outline::default();
-    walk(source, std::slice::from_ref(&root), &mut out, &mut Vec::new());
+    walk(std::slice::from_ref(&root), &mut out, &mut Vec::new());
     fragments(source, 0..source.len(), &mut out.uses);
     for block in &mut out.blocks {
         fragments(source, block.range.clone(), &mut block.uses);
@@ -79,7 +79,7 @@ fn is_super(statement: &Stmt) -> bool {
 }
 
 /// `open`: the blocks that enclose the statements, by place in `out.blocks`.
-fn walk(source: &str, statements: &[Stmt], out: &mut Outline, open: &mut Vec<usize>) {
+fn walk(statements: &[Stmt], out: &mut Outline, open: &mut Vec<usize>) {
     let uses = |out: &mut Outline, open: &[usize], used: Named| {
         for at in open {
             out.blocks[*at].uses.push(used.clone());
@@ -88,7 +88,7 @@ fn walk(source: &str, statements: &[Stmt], out: &mut Outline, open: &mut Vec<usi
     };
     for statement in statements {
         match statement {
-            Stmt::Template(t) => walk(source, &t.children, out, open),
+            Stmt::Template(t) => walk(&t.children, out, open),
             Stmt::Extends(e) => out.extends = Some(named(&e.name)),
             Stmt::Block(b) => {
                 for at in open.iter() {
@@ -103,7 +103,7 @@ fn walk(source: &str, statements: &[Stmt], out: &mut Outline, open: &mut Vec<usi
                     keeps: b.body.iter().any(is_super),
                 });
                 open.push(place);
-                walk(source, &b.body, out, open);
+                walk(&b.body, out, open);
                 open.pop();
             }
             Stmt::Include(i) => {
@@ -129,14 +129,14 @@ fn walk(source: &str, statements: &[Stmt], out: &mut Outline, open: &mut Vec<usi
                 uses(out, open, used);
             }
             Stmt::ForLoop(f) => {
-                walk(source, &f.body, out, open);
-                walk(source, &f.else_body, out, open);
+                walk(&f.body, out, open);
+                walk(&f.else_body, out, open);
             }
             Stmt::IfCond(i) => {
-                walk(source, &i.true_body, out, open);
-                walk(source, &i.false_body, out, open);
+                walk(&i.true_body, out, open);
+                walk(&i.false_body, out, open);
             }
-            Stmt::WithBlock(w) => walk(source, &w.body, out, open),
+            Stmt::WithBlock(w) => walk(&w.body, out, open),
             Stmt::Set(s) => {
                 if open.is_empty() {
                     var(&s.target, &mut out.sets);
@@ -146,17 +146,17 @@ fn walk(source: &str, statements: &[Stmt], out: &mut Outline, open: &mut Vec<usi
                 if open.is_empty() {
                     var(&s.target, &mut out.sets);
                 }
-                walk(source, &s.body, out, open);
+                walk(&s.body, out, open);
             }
-            Stmt::AutoEscape(a) => walk(source, &a.body, out, open),
-            Stmt::FilterBlock(f) => walk(source, &f.body, out, open),
+            Stmt::AutoEscape(a) => walk(&a.body, out, open),
+            Stmt::FilterBlock(f) => walk(&f.body, out, open),
             Stmt::Macro(m) => {
                 if open.is_empty() {
                     out.sets.push(Named { name: Some(m.name.to_owned()), range: range(m.span()) });
                 }
-                walk(source, &m.body, out, open);
+                walk(&m.body, out, open);
             }
-            Stmt::CallBlock(c) => walk(source, &c.macro_decl.body, out, open),
+            Stmt::CallBlock(c) => walk(&c.macro_decl.body, out, open),
             Stmt::EmitExpr(_) | Stmt::EmitRaw(_) | Stmt::Do(_) | Stmt::Continue(_) | Stmt::Break(_) => {}
         }
     }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use include_dir::{Dir, include_dir};
 
+use super::names::Names;
 use crate::base::diag::{Diagnostic, Place};
 use crate::base::fingerprint::Fingerprint;
 use crate::base::id::LayerId;
@@ -29,6 +30,15 @@ pub struct Template {
     /// `themes/county/templates/page.html`, or `std:themes/…`.
     pub file: Arc<str>,
     pub print: Fingerprint,
+    /// Read when someone asks: stacks share their layers.
+    names: OnceLock<Option<Names>>,
+}
+
+impl Template {
+    /// What it uses; `None` where it cannot be parsed.
+    pub fn names(&self) -> Option<&Names> {
+        self.names.get_or_init(|| super::names::names(&self.text)).as_ref()
+    }
 }
 
 pub struct AssetFile {
@@ -223,7 +233,9 @@ fn layer(name: &str, standard: &Files, own: &Files, names: &[String], out: &mut 
                 continue;
             };
             let print = Fingerprint::of_bytes(bytes);
-            layer.templates.insert(template.into(), Template { text: text.into(), file: shown.as_str().into(), print });
+            layer
+                .templates
+                .insert(template.into(), Template { text: text.into(), file: shown.as_str().into(), print, names: OnceLock::new() });
         } else if let Some(asset) = path.strip_prefix("assets/") {
             layer.assets.insert(asset.into(), AssetFile { bytes: bytes.clone(), file: shown.as_str().into() });
         } else if let Some(fixed) = path.strip_prefix("static/") {
@@ -286,7 +298,7 @@ fn settings(layer: &mut Layer, shown: &str, bytes: &[u8], names: &[String], out:
     layer.place = Place::file(shown);
     let file = File { name: shown.into(), text };
     let (table, _) = file.parse(out);
-    let node: Node = read(&file, table.get_ref(), THEME, false, &[], out);
+    let node: Node = read(&file, table.get_ref(), THEME, "", false, &[], out);
     if let Some(label) = node.text("label") {
         layer.label = label.into();
     }

@@ -26,7 +26,7 @@ pub const PAGES: [&str; 11] = [
 ];
 
 /// Names a template finds without having set them; a layer below a lock may not put others in their place.
-const WORLD: [&str; 22] = [
+pub(super) const WORLD: [&str; 22] = [
     "site",
     "page",
     "item",
@@ -65,6 +65,7 @@ pub fn check(layers: &Layers, pages: &[String], chain: &[LayerId], out: &mut Vec
                 Some(block) => check.block(lock, block),
             }
         }
+        check.slots();
         check.escapes(pages);
     }
 }
@@ -144,7 +145,7 @@ impl Check<'_> {
             }
         }
         if !found {
-            self.out.push(Diagnostic::error("lock.nothing").at(lock.place.clone()).arg("part", &shown));
+            self.nothing(lock, block);
             return;
         }
         for slot in self.owner.open.iter().filter(|s| s.file == lock.file) {
@@ -183,6 +184,29 @@ impl Check<'_> {
                     let name = set.name.clone().unwrap_or_default();
                     self.say("lock.name", place(&t.file, &t.text, set.range.clone()), lock, &name, layer);
                 }
+            }
+        }
+    }
+
+    /// A block that is nowhere, with the nearest one of its file.
+    fn nothing(&mut self, part: &Part, block: &str) {
+        let known: Vec<String> = self.blocks(&part.file).into_iter().map(|b| format!("{}#{b}", part.file)).collect();
+        let shown = format!("{}#{block}", part.file);
+        let d = Diagnostic::error("lock.nothing").at(part.place.clone()).arg("part", &shown);
+        self.out.push(d.nearest(&shown, known.iter().map(String::as_str)));
+    }
+
+    /// Blocks of a file in the layer of the lock and those above.
+    fn blocks(&self, file: &str) -> BTreeSet<String> {
+        let templates = self.from.iter().filter_map(|l| self.layers.get(*l).templates.get(file));
+        templates.filter_map(|t| outline(&t.text)).flat_map(|o| o.blocks).map(|b| b.name).collect()
+    }
+
+    /// A slot that is nowhere opens nothing.
+    fn slots(&mut self) {
+        for slot in &self.owner.open {
+            if let Some(block) = slot.block.as_ref().filter(|b| !self.blocks(&slot.file).contains(*b)) {
+                self.nothing(slot, block);
             }
         }
     }
@@ -236,6 +260,9 @@ impl Check<'_> {
                 });
                 if let Some(lock) = outside.or(skipped) {
                     self.say("lock.escape", place(&t.file, &t.text, 0..0), lock, &lock.file, layer);
+                    if let Some(said) = self.out.last_mut() {
+                        said.args.push(("page", name.to_string()));
+                    }
                 }
             }
         }

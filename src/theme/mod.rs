@@ -7,6 +7,7 @@ pub mod asset;
 mod ast;
 pub mod layer;
 pub mod lock;
+mod names;
 pub mod stack;
 pub mod template;
 

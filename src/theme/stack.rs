@@ -57,7 +57,10 @@ impl Themes {
                 continue;
             };
             let standard = platform.tiers.get(&site.tier).map(|t| t.theme.clone());
+            // A theme that could not be read has been reported; what it extends is not known.
+            let broken = chain.iter().any(|l| layers.get(*l).broken);
             if let Some(standard) = standard
+                && !broken
                 && !chain.iter().any(|l| layers.get(*l).name == standard)
             {
                 let d = Diagnostic::error("theme.not-of-tier").at(place).arg("theme", &site.theme).arg("tier", &site.tier);

@@ -2,11 +2,13 @@
 //! above it are two; one callback finds which is meant.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value};
 
 use super::layer::Layers;
+use super::names::{Used, What};
 use super::stack::{Stack, above, resolve};
 use crate::base::diag::{Diagnostic, Place};
 use crate::base::fingerprint::Fingerprint;
@@ -26,7 +28,26 @@ pub struct Engine {
     layers: Arc<Layers>,
     chain: Vec<LayerId>,
     heard: Arc<Heard>,
+    /// Filters besides those of the engine.
+    filters: &'static [&'static str],
 }
+
+/// What the engine brings along, for the nearest name.
+#[rustfmt::skip]
+const FILTERS: &[&str] = &[
+    "abs", "attr", "batch", "bool", "capitalize", "chain", "count", "default", "dictsort", "escape", "first", "float", "format", "groupby",
+    "indent", "int", "items", "join", "last", "length", "lines", "list", "lower", "map", "max", "min", "reject", "rejectattr", "replace",
+    "reverse", "round", "safe", "select", "selectattr", "slice", "sort", "split", "string", "sum", "title", "trim", "unique", "upper",
+    "urlencode", "zip",
+];
+#[rustfmt::skip]
+const TESTS: &[&str] = &[
+    "boolean", "defined", "divisibleby", "endingwith", "eq", "equalto", "escaped", "even", "false", "filter", "float", "ge", "greaterthan",
+    "gt", "in", "int", "integer", "iterable", "le", "lessthan", "lower", "lt", "mapping", "ne", "none", "number", "odd", "safe", "sameas",
+    "sequence", "startingwith", "string", "test", "true", "undefined", "upper",
+];
+/// Names that the language itself calls as functions.
+const SPECIAL: &[&str] = &["super", "caller", "loop", "self"];
 
 /// A rendering that failed: where, and why.
 pub struct TemplateError {
@@ -35,11 +56,20 @@ pub struct TemplateError {
     pub detail: String,
     /// The variable or name that is at fault, when the engine says.
     pub name: Option<String>,
+    /// What kind of name it is: a filter, a test, a function.
+    what: &'static str,
+    pub nearest: Option<String>,
 }
 
 impl Engine {
     /// `setup` adds filters, functions and globals.
-    pub fn new(layers: &Arc<Layers>, stack: &Stack, heard: Arc<Heard>, setup: impl FnOnce(&mut Environment<'static>)) -> Engine {
+    pub fn new(
+        layers: &Arc<Layers>,
+        stack: &Stack,
+        heard: Arc<Heard>,
+        filters: &'static [&'static str],
+        setup: impl FnOnce(&mut Environment<'static>),
+    ) -> Engine {
         let mut env = Environment::new();
         env.set_undefined_behavior(UndefinedBehavior::SemiStrict);
         env.set_auto_escape_callback(|_| minijinja::AutoEscape::Html);
@@ -67,7 +97,7 @@ impl Engine {
             _ => minijinja::escape_formatter(out, state, value),
         });
         setup(&mut env);
-        Engine { env, layers: layers.clone(), chain: stack.chain.clone(), heard }
+        Engine { env, layers: layers.clone(), chain: stack.chain.clone(), heard, filters }
     }
 
     /// The first of `names` that the stack has.
@@ -97,16 +127,64 @@ impl Engine {
         }
     }
 
-    /// Every template of the stack, compiled: errors of syntax, all of them, before anything renders.
+    /// Every template of the stack, compiled, with the names that it uses: all errors before anything renders.
     pub fn check(&self, out: &mut Vec<Diagnostic>) {
-        for l in &self.chain {
-            let layer = self.layers.get(*l);
-            for name in layer.templates.keys() {
-                if let Err(e) = self.env.get_template(&format!("{}@{name}", layer.name)) {
-                    out.push(self.explain(&e, false).diagnostic());
-                }
+        let templates = || self.chain.iter().flat_map(|l| self.layers.get(*l).templates.iter().map(|(name, t)| (*l, name, t)));
+        let given: BTreeSet<&str> =
+            templates().filter_map(|(_, _, t)| t.names()).flat_map(|n| n.given.iter().map(String::as_str)).collect();
+        for (layer, name, t) in templates() {
+            if let Err(e) = self.env.get_template(&format!("{}@{name}", self.layers.get(layer).name)) {
+                out.push(self.explain(&e, false).diagnostic());
+                continue;
+            }
+            for used in t.names().into_iter().flat_map(|n| &n.used).filter(|u| !self.is_known(layer, u, &given)) {
+                let (kind, what) = match used.what {
+                    What::File => ("theme.no-template", ""),
+                    What::Filter => ("theme.unknown-name", "filter"),
+                    What::Test => ("theme.unknown-name", "test"),
+                    What::Function => ("theme.unknown-name", "function"),
+                };
+                let place = Some(crate::base::source::place(&t.file, &t.text, used.range.clone()));
+                let name = used.name.trim_start_matches('^').to_owned();
+                let above = if used.name.starts_with('^') { "^" } else { "" };
+                let nearest = self.nearest(kind, what, &name).map(|n| format!("{above}{n}"));
+                out.push(TemplateError { place, kind, detail: String::new(), name: Some(name), what, nearest }.diagnostic());
             }
         }
+    }
+
+    /// `given`: names that some template of the stack gives to something.
+    fn is_known(&self, layer: LayerId, used: &Used, given: &BTreeSet<&str>) -> bool {
+        let mut state = self.env.empty_state();
+        match used.what {
+            What::Filter => !state.apply_filter(&used.name, &[]).is_err_and(|e| e.kind() == ErrorKind::UnknownFilter),
+            What::Test => !state.perform_test(&used.name, &[]).is_err_and(|e| e.kind() == ErrorKind::UnknownTest),
+            What::Function => {
+                let name = used.name.as_str();
+                given.contains(name)
+                    || SPECIAL.contains(&name)
+                    || super::lock::WORLD.contains(&name)
+                    || self.env.globals().any(|(known, _)| known == name)
+            }
+            What::File => match used.name.strip_prefix('^') {
+                Some(same) => resolve(&self.layers, above(&self.chain, layer), same).is_some(),
+                None => resolve(&self.layers, &self.chain, &used.name).is_some(),
+            },
+        }
+    }
+
+    /// The nearest name of the kind that was meant.
+    fn nearest(&self, kind: &str, what: &str, name: &str) -> Option<String> {
+        let functions: Vec<&str> = self.env.globals().map(|(name, _)| name).collect();
+        let files = self.chain.iter().flat_map(|l| self.layers.get(*l).templates.keys().map(|k| &**k));
+        let hit = match (kind, what) {
+            ("theme.no-template", _) => crate::base::source::nearest(name, files),
+            (_, "filter") => crate::base::source::nearest(name, FILTERS.iter().chain(self.filters).copied()),
+            (_, "test") => crate::base::source::nearest(name, TESTS.iter().copied()),
+            (_, "function") => crate::base::source::nearest(name, functions),
+            _ => None,
+        };
+        hit.map(str::to_owned)
     }
 
     fn explain(&self, error: &Error, full: bool) -> TemplateError {
@@ -135,14 +213,25 @@ impl Engine {
             ErrorKind::UndefinedError => "render.undefined",
             ErrorKind::TemplateNotFound => "theme.no-template",
             ErrorKind::SyntaxError => "theme.syntax",
-            ErrorKind::UnknownFilter | ErrorKind::UnknownFunction | ErrorKind::UnknownTest | ErrorKind::UnknownMethod => {
-                "theme.unknown-name"
-            }
+            ErrorKind::UnknownFilter | ErrorKind::UnknownFunction | ErrorKind::UnknownTest => "theme.unknown-name",
             _ => "render.template",
         };
         let detail = deepest.detail().map_or_else(|| deepest.kind().to_string(), str::to_owned);
-        let name = place.as_ref().and_then(|p| self.excerpt(deepest, p));
-        TemplateError { place, kind, detail: detail.replace("missing@", ""), name }
+        let detail = detail.replace("missing@", "");
+        let what = match deepest.kind() {
+            ErrorKind::UnknownFilter => "filter",
+            ErrorKind::UnknownTest => "test",
+            _ => "function",
+        };
+        let name = match kind {
+            // `filter x is unknown`, `x is unknown`
+            "theme.unknown-name" => detail.strip_suffix(" is unknown").and_then(|d| d.rsplit(' ').next()).map(str::to_owned),
+            // `tried to include non-existing template 'x'`, `template "x" does not exist`
+            "theme.no-template" => detail.split(['\'', '"']).nth(1).map(str::to_owned),
+            _ => place.as_ref().and_then(|p| self.excerpt(deepest, p)),
+        };
+        let nearest = name.as_ref().and_then(|name| self.nearest(kind, what, name));
+        TemplateError { place, kind, detail, name, what, nearest }
     }
 
     fn excerpt(&self, error: &Error, _: &Place) -> Option<String> {
@@ -154,7 +243,9 @@ impl Engine {
 impl TemplateError {
     pub fn diagnostic(&self) -> Diagnostic {
         let mut d = Diagnostic::error(self.kind).arg("problem", &self.detail).arg("name", self.name.as_deref().unwrap_or_default());
+        d.args.push(("what", self.what.to_owned()));
         d.place = self.place.clone();
+        d.nearest = self.nearest.clone();
         d
     }
 }

@@ -10,7 +10,7 @@ pub const TABLE: &[Message] = &[
     m("config.unknown-key", "there is no setting `{key}`", "没有名为 `{key}` 的设置", "", ""),
     m("config.not-handed-down", "`{key}` belongs to one site and is not handed down", "`{key}` 只属于单个站点，不能继承",
       "set it in sites/<id>.toml of each site", "请写在各站点的 sites/<id>.toml 中"),
-    m("config.type", "`{key}` must be a {expected}, not a {found}", "`{key}` 应为 {expected}，实为 {found}", "", ""),
+    m("config.type", "`{key}` must be {expected}, not {found}", "`{key}` 应为{expected}，实为{found}", "", ""),
     m("config.missing", "`{key}` is missing in {what}", "{what} 缺少 `{key}`", "add `{key} = …`", "请补上 `{key} = …`"),
     m("config.value", "`{value}` is no value of `{key}`", "`{key}` 不能取值 `{value}`",
       "one of: {allowed}", "可取：{allowed}"),
@@ -68,6 +68,7 @@ pub const TABLE: &[Message] = &[
     m("config.menu-column", "a menu names column `{column}`, which site `{site}` does not have; the entry is left out", "菜单所指栏目 `{column}` 在站点 `{site}` 不存在，此项略去", "", ""),
     m("config.menu-item", "an entry of menu `{menu}` points to nothing", "菜单 `{menu}` 有一项没有指向",
       "give it url, column, site or item", "请写 url、column、site 或 item"),
+    m("config.menu-item-id", "`{item}` of a menu is no id of an item", "菜单项 `{item}` 不是条目 id", "`id:…`, as in `item = \"id:bgmvypveon\"`", "写成 `item = \"id:…\"`"),
     m("config.no-folder", "there is no folder `{path}`", "没有目录 `{path}`", "", ""),
     m("config.no-file", "there is no file `{path}`", "没有文件 `{path}`", "", ""),
 ];

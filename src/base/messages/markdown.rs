@@ -9,6 +9,7 @@ pub const TABLE: &[Message] = &[
     m("markdown.picture-address", "a picture cannot be at `{target}`", "图片地址不能是 `{target}`",
       "put the picture beside the text and name its file", "请把图片放在文章旁边，写上文件名"),
     m("markdown.html-removed", "`<{tag}>` is left out: what editors write may not hold it", "已略去 `<{tag}>`：正文不允许使用", "", ""),
+    m("markdown.attribute-removed", "`{attribute}` of `<{tag}>` is left out: what editors write may not hold it", "已略去 `<{tag}>` 的 `{attribute}`：正文不允许使用", "", ""),
     m("markdown.html-nested", "the HTML of this body is nested too deeply: it is not shown", "正文的 HTML 嵌套过深，不予显示",
       "close each element where it ends; a text copied from a word processor is best pasted as plain text", "请让每个标签及时结束；从文字处理软件复制的内容最好粘贴为纯文本"),
     m("markdown.deep", "quotes and lists are nested deeper than {max}: what is deeper is shown without", "引用和列表嵌套超过 {max} 层：更深的不再缩进", "", ""),

@@ -8,6 +8,9 @@ mod markdown;
 mod render;
 mod route;
 mod theme;
+mod words;
+
+pub use words::word;
 
 pub struct Message {
     pub id: &'static str,

@@ -4,7 +4,7 @@ use super::{Message, m};
 
 #[rustfmt::skip]
 pub const TABLE: &[Message] = &[
-    m("route.left-out", "\"{title}\" has an error and is left out here", "《{title}》有错误，本站暂不收录", "mend the error of the item at its home site", "请先在原站点改正该条目的错误"),
+    m("route.left-out", "\"{title}\" has an error ({error}) and is left out here", "《{title}》有错误（{error}），本站暂不收录", "mend the error of the item at its home site", "请先在原站点改正该条目的错误"),
     m("route.no-column", "site `{site}` accepts \"{title}\" but has no column for it", "站点 `{site}` 接收《{title}》，但没有可放的栏目",
       "name one: `sites: [{site: …, column: …}]`, or `to` in the site's accept rule", "请在 `sites` 中写明 column，或在该站点的接收规则中写 `to`"),
     m("route.claimed-twice", "two outputs claim the address `{path}`", "两个输出争用同一地址 `{path}`",
@@ -16,6 +16,13 @@ pub const TABLE: &[Message] = &[
     m("route.redirect-site", "redirects.csv names a site `{site}` that does not exist", "redirects.csv 中的站点 `{site}` 不存在", "", ""),
     m("route.redirect-row", "this row of redirects.csv cannot be read: {problem}", "redirects.csv 此行有误：{problem}",
       "site,from,to with `from` a path and `to` a path, an address or id:…", "各列为 site,from,to；from 为路径，to 为路径、网址或 id:…"),
+    m("route.redirect-cells", "this row of redirects.csv has {count} of its three cells", "redirects.csv 此行只有 {count} 列，应为三列",
+      "site,from,to with `from` a path and `to` a path, an address or id:…", "各列为 site,from,to；from 为路径，to 为路径、网址或 id:…"),
+    m("route.redirect-from", "`{path}` cannot be the address of a redirect", "`{path}` 不能用作跳转的起点", "a path such as /old/a.html", "须为路径，如 /old/a.html"),
+    m("route.redirect-to", "a redirect cannot lead to `{target}`", "跳转不能指向 `{target}`",
+      "a path such as /a/b.html, an https:// address, or id:… of an item", "须为路径（如 /a/b.html）、https:// 网址或条目的 id:…"),
+    m("route.redirect-hidden", "the redirect from `{path}` is left out: the item `{target}` is not published", "从 `{path}` 的跳转略去：条目 `{target}` 未发布", "", ""),
+    m("route.redirect-nowhere", "the redirect from `{path}` leads to `{target}`, where this site has no page", "从 `{path}` 的跳转指向 `{target}`，本站没有该页面", "", ""),
     m("route.redirect-shadow", "the redirect from `{path}` is left out: there is a page at that address", "从 `{path}` 的跳转略去：该地址已有页面", "", ""),
     m("link.dead", "there is no item or file `{target}`", "没有条目或文件 `{target}`",
       "a path from this file, or from content/ with a leading `/`; or `id:…`", "请写相对本文件的路径，或以 `/` 开头从 content/ 算起，或 `id:…`"),

@@ -145,7 +145,8 @@ pub fn render(source: &str, options: &Options) -> Body {
 pub fn render_with_summary(source: &str, options: &Options, count: usize, title: Option<&str>) -> (Body, String) {
     let mut summary = String::new();
     let body = render_events(source, options, |text, events| {
-        let mut cutter = Cutter::new(text, count, title);
+        // The events carry places of the source, not of the text that was parsed.
+        let mut cutter = Cutter::new(source, text.mark, count, title);
         for (at, (event, range)) in events.iter().enumerate() {
             cutter.take(event, range.clone(), events.get(at + 1).map(|(e, _)| e));
             if cutter.full() {
@@ -210,7 +211,7 @@ pub fn rendered_survey(source: &str, options: &Options, count: usize, title: Opt
 /// `None`: there is something to say, or to know, that only rendering tells.
 fn plain_survey(source: &str, options: &Options, count: usize, title: Option<&str>) -> Option<(Vec<Link>, String)> {
     let text = han::Prepared::new(source, options.chinese);
-    let mut cutter = Cutter::new(&text, count, title);
+    let mut cutter = Cutter::new(&text.text, text.mark, count, title);
     let mut links = Vec::new();
     let mut depth = 0usize;
     let mut events = Parser::new_ext(&text.text, extensions()).into_offset_iter().peekable();
@@ -258,7 +259,7 @@ fn head(source: &str) -> &str {
 /// The first `count` characters of the text, without headings, code, tables and notes.
 pub fn summary(source: &str, count: usize, title: Option<&str>) -> String {
     let text = han::Prepared::new(head(source), true);
-    let mut cutter = Cutter::new(&text, count, title);
+    let mut cutter = Cutter::new(&text.text, text.mark, count, title);
     let mut events = Parser::new_ext(&text.text, extensions()).into_offset_iter().peekable();
     while let Some((event, range)) = events.next() {
         cutter.take(&event, range, events.peek().map(|(e, _)| e));
@@ -271,7 +272,9 @@ pub fn summary(source: &str, count: usize, title: Option<&str>) -> String {
 
 /// Collects the first characters of a text from its events.
 struct Cutter<'a> {
-    text: &'a han::Prepared,
+    /// What the places of the events are places of.
+    text: &'a str,
+    mark: char,
     count: usize,
     title: Option<&'a str>,
     out: String,
@@ -282,8 +285,8 @@ struct Cutter<'a> {
 }
 
 impl<'a> Cutter<'a> {
-    fn new(text: &'a han::Prepared, count: usize, title: Option<&'a str>) -> Cutter<'a> {
-        Cutter { text, count, title, out: String::new(), length: 0, skip: 0, shortcode: false }
+    fn new(text: &'a str, mark: char, count: usize, title: Option<&'a str>) -> Cutter<'a> {
+        Cutter { text, mark, count, title, out: String::new(), length: 0, skip: 0, shortcode: false }
     }
 
     fn full(&self) -> bool {
@@ -294,9 +297,9 @@ impl<'a> Cutter<'a> {
         if self.full() {
             return;
         }
-        let mark = self.text.mark;
+        let mark = self.mark;
         match event {
-            Event::Start(Tag::Paragraph) if self.text.text[range].trim_start().starts_with("{{<") => {
+            Event::Start(Tag::Paragraph) if self.text.get(range).is_some_and(|t| t.trim_start().starts_with("{{<")) => {
                 self.skip += 1;
                 self.shortcode = true;
             }

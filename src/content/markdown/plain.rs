@@ -68,8 +68,14 @@ mod tests {
     use super::*;
 
     fn body(text: &str) -> Body {
-        let options =
-            Options { html: HtmlPolicy::Clean, chinese: true, drop_title: None, articles: true, official: false, extras: super::super::Extras::All };
+        let options = Options {
+            html: HtmlPolicy::Clean,
+            chinese: true,
+            drop_title: None,
+            articles: true,
+            official: false,
+            extras: super::super::Extras::All,
+        };
         render(text, &options)
     }
 

@@ -27,7 +27,7 @@ fn is_class(name: &str) -> bool {
 fn name(text: &str) -> Option<String> {
     let rest = text.trim_start().strip_prefix('<')?;
     let rest = rest.strip_prefix('/').unwrap_or(rest);
-    let name: String = rest.chars().take_while(char::is_ascii_alphanumeric).collect();
+    let name: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
     (!name.is_empty()).then(|| name.to_ascii_lowercase())
 }
 
@@ -39,30 +39,85 @@ pub fn is_tag(text: &str) -> bool {
     }
 }
 
-/// Names of elements and attributes of `text` that the cleaning takes away, for the message.
-pub fn refused(text: &str, policy: &HtmlPolicy) -> Vec<String> {
-    let mut out = Vec::new();
-    let mut rest = text;
-    while let Some(at) = rest.find('<') {
-        rest = &rest[at..];
-        if let Some(name) = name(rest)
-            && !rest.starts_with("</")
-            && ELEMENTS.contains(&format!(" {name} "))
-        {
-            // Up to the next bracket of either kind: a text of nothing but `<a` is not read once for each of them.
-            let end = memchr::memchr2(b'<', b'>', &rest.as_bytes()[1..]).map_or(rest.len(), |i| i + 1);
-            if rest[..end].to_ascii_lowercase().split_ascii_whitespace().any(|w| w.starts_with("on") && w.contains('=')) {
-                out.push(format!("{name} on…"));
-            }
-            let embedded = name == "iframe" && matches!(policy, HtmlPolicy::Embed(_));
-            if !allowed().contains(name.as_str()) && !embedded {
-                out.push(name);
-            }
+/// A tag of HTML stands in the text.
+pub fn has_tag(text: &str) -> bool {
+    text.match_indices('<').any(|(at, _)| is_tag(&text[at..]))
+}
+
+/// What is no tag of HTML, as the text that it is: `<foo>` becomes `&lt;foo>`.
+pub fn escape_unknown(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 16);
+    let mut from = 0;
+    for (at, _) in text.match_indices('<') {
+        let rest = &text[at..];
+        if name(rest).is_some() && !is_tag(rest) {
+            out.push_str(&text[from..at]);
+            out.push_str("&lt;");
+            from = at + 1;
         }
-        rest = &rest[1..];
+    }
+    out.push_str(&text[from..]);
+    out
+}
+
+/// What the cleaning takes away.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Removed {
+    /// An element; a frame with the address that is not allowed.
+    Element(String),
+    /// `onclick` of `b`.
+    Attribute { tag: String, name: String },
+}
+
+/// What of `text` the cleaning takes away, and where in it, for the message.
+pub fn refused(text: &str, policy: &HtmlPolicy) -> Vec<(usize, Removed)> {
+    let mut out = Vec::new();
+    for (at, _) in text.match_indices('<') {
+        let rest = &text[at..];
+        let Some(tag) = name(rest).filter(|n| !rest.starts_with("</") && ELEMENTS.contains(&format!(" {n} "))) else { continue };
+        // Up to the next bracket of either kind: a text of nothing but `<a` is not read once for each of them.
+        let end = memchr::memchr2(b'<', b'>', &rest.as_bytes()[1..]).map_or(rest.len(), |i| i + 1);
+        let attributes = attributes(&rest[1 + tag.len()..end.max(1 + tag.len())]);
+        let taken = attributes.iter().map(|(name, _)| name.to_ascii_lowercase()).filter(|n| n.starts_with("on") || n == "style");
+        let taken: Vec<Removed> = taken.map(|name| Removed::Attribute { tag: tag.clone(), name }).collect();
+        match policy {
+            HtmlPolicy::Embed(hosts) if tag == "iframe" => {
+                let source = attributes.iter().find(|(name, _)| name.eq_ignore_ascii_case("src")).map_or("", |(_, value)| *value);
+                if !is_frame(source, hosts) {
+                    out.push((at, Removed::Element(format!("iframe src=\"{}\"", super::shortened(source)))));
+                }
+            }
+            _ if !allowed().contains(tag.as_str()) => out.push((at, Removed::Element(tag))),
+            _ => out.extend(taken.into_iter().map(|t| (at, t))),
+        }
     }
     out.dedup();
     out
+}
+
+/// Names and values of the attributes of a tag, from what follows its name.
+fn attributes(text: &str) -> Vec<(&str, &str)> {
+    let mut out = Vec::new();
+    let mut rest = text;
+    loop {
+        rest = rest.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == '/');
+        let length = rest.find(|c: char| c.is_ascii_whitespace() || matches!(c, '=' | '/' | '>')).unwrap_or(rest.len());
+        if length == 0 {
+            return out;
+        }
+        let (name, after) = rest.split_at(length);
+        rest = after;
+        let Some(value) = after.trim_start().strip_prefix('=').map(str::trim_start) else {
+            out.push((name, ""));
+            continue;
+        };
+        let (value, after) = match value.chars().next().filter(|c| matches!(c, '"' | '\'')) {
+            Some(quote) => value[1..].split_once(quote).unwrap_or((&value[1..], "")),
+            None => value.split_at(value.find(|c: char| c.is_ascii_whitespace() || c == '>').unwrap_or(value.len())),
+        };
+        out.push((name, value));
+        rest = after;
+    }
 }
 
 fn allowed() -> &'static HashSet<&'static str> {
@@ -112,7 +167,8 @@ pub fn clean(html: &str, policy: &HtmlPolicy) -> String {
     static CLEAN: std::sync::LazyLock<Builder<'static>> = std::sync::LazyLock::new(|| builder(false));
     static FRAMES: std::sync::LazyLock<Builder<'static>> = std::sync::LazyLock::new(|| builder(true));
     match policy {
-        HtmlPolicy::Embed(hosts) => only_hosts(&FRAMES.clean(html).to_string(), hosts),
+        // Where the frames cannot be looked at, none stays.
+        HtmlPolicy::Embed(hosts) => only_hosts(&FRAMES.clean(html).to_string(), hosts).unwrap_or_else(|| CLEAN.clean(html).to_string()),
         HtmlPolicy::None | HtmlPolicy::Clean => CLEAN.clean(html).to_string(),
         #[cfg(test)]
         HtmlPolicy::Raw => html.to_owned(),
@@ -123,23 +179,24 @@ fn settings<'h, 's>() -> Settings<'h, 's> {
     Settings::new().with_strict(false).with_enable_esi_tags(false)
 }
 
-/// Runs a rewriter over a whole text. An error (the memory cap) leaves the text as it was: it is clean already.
-fn rewrite(html: &str, settings: Settings<'_, '_>) -> String {
+/// Runs a rewriter over a whole text. `None`: it failed (the memory cap).
+fn rewrite(html: &str, settings: Settings<'_, '_>) -> Option<String> {
     let mut out = Vec::with_capacity(html.len());
     let mut rewriter = HtmlRewriter::new(settings, |part: &[u8]| out.extend_from_slice(part));
-    let done = rewriter.write(html.as_bytes()).and_then(|()| rewriter.end());
-    match done {
-        Ok(()) => String::from_utf8(out).unwrap_or_else(|_| html.to_owned()),
-        Err(_) => html.to_owned(),
-    }
+    rewriter.write(html.as_bytes()).and_then(|()| rewriter.end()).ok()?;
+    String::from_utf8(out).ok()
 }
 
-/// Frames of other hosts go. A host is compared whole, and only https is taken.
-fn only_hosts(html: &str, hosts: &[String]) -> String {
+/// A frame with this address may stay. A host is compared whole, and only https is taken.
+fn is_frame(source: &str, hosts: &[String]) -> bool {
+    let host = source.strip_prefix("https://").map(|r| r.split(['/', '?', '#']).next().unwrap_or(""));
+    host.is_some_and(|h| hosts.iter().any(|known| known.eq_ignore_ascii_case(h)))
+}
+
+/// Frames of other hosts go. `None`: it could not be told which.
+fn only_hosts(html: &str, hosts: &[String]) -> Option<String> {
     let handler = element!("iframe", |e| {
-        let source = e.get_attribute("src").unwrap_or_default();
-        let host = source.strip_prefix("https://").map(|r| r.split(['/', '?', '#']).next().unwrap_or(""));
-        if !host.is_some_and(|h| hosts.iter().any(|known| known.eq_ignore_ascii_case(h))) {
+        if !is_frame(&e.get_attribute("src").unwrap_or_default(), hosts) {
             e.remove();
         }
         Ok(())
@@ -147,40 +204,72 @@ fn only_hosts(html: &str, hosts: &[String]) -> String {
     rewrite(html, settings().append_element_content_handler(handler))
 }
 
+/// An address as it was written: of an attribute with entities the two that editors and the cleaning write.
+fn attribute(e: &lol_html::html_content::Element, key: &str) -> String {
+    e.get_attribute(key).map(|v| v.replace("&amp;", "&").replace("&quot;", "\"")).unwrap_or_default()
+}
+
+/// Addresses of raw links and pictures (then true) before the cleaning, which takes dangerous ones away in silence.
+pub fn addresses(html: &str) -> Vec<(bool, String)> {
+    let found = std::cell::RefCell::new(Vec::new());
+    let links = element!("a[href], area[href]", |e| {
+        found.borrow_mut().push((false, attribute(e, "href")));
+        Ok(())
+    });
+    let pictures = element!("img[src]", |e| {
+        found.borrow_mut().push((true, attribute(e, "src")));
+        Ok(())
+    });
+    rewrite(html, settings().append_element_content_handler(links).append_element_content_handler(pictures));
+    found.into_inner()
+}
+
+/// What becomes of a link or picture of raw HTML.
+pub enum Fate {
+    Stays,
+    /// It leads to another host.
+    External,
+    /// These stand in the place of its tags.
+    Hole(String, String),
+}
+
 pub struct Element {
     pub picture: bool,
-    pub address: Option<String>,
+    pub address: String,
     pub alt: String,
     pub title: String,
 }
 
-/// Shows every `a[href]` and `img[src]` to `take`; what it gives stands in the place of the tags.
-pub fn elements(html: &str, take: impl FnMut(Element) -> Option<(String, String)>) -> String {
+/// Shows every `a[href]` and `img[src]` to `take`, and does with it what that says.
+pub fn elements(html: &str, take: impl FnMut(Element) -> Fate) -> String {
     if !html.contains("<a ") && !html.contains("<img ") {
         return html.to_owned();
     }
     let take = std::cell::RefCell::new(take);
-    let text = |e: &lol_html::html_content::Element, key: &str| {
-        e.get_attribute(key).map(|v| v.replace("&amp;", "&").replace("&quot;", "\"")).unwrap_or_default()
-    };
     let links = element!("a[href]", |e| {
-        let shown = Element { picture: false, address: Some(text(e, "href")), alt: String::new(), title: text(e, "title") };
-        if let Some((start, end)) = take.borrow_mut()(shown) {
-            e.before(&start, ContentType::Text);
-            e.after(&end, ContentType::Text);
-            e.remove_and_keep_content();
+        let shown = Element { picture: false, address: attribute(e, "href"), alt: String::new(), title: attribute(e, "title") };
+        match take.borrow_mut()(shown) {
+            Fate::Stays => {}
+            Fate::External => e.set_attribute("rel", "external noopener")?,
+            Fate::Hole(start, end) => {
+                e.before(&start, ContentType::Text);
+                e.after(&end, ContentType::Text);
+                e.remove_and_keep_content();
+            }
         }
         Ok(())
     });
     let pictures = element!("img[src]", |e| {
-        let shown = Element { picture: true, address: Some(text(e, "src")), alt: text(e, "alt"), title: text(e, "title") };
+        let shown = Element { picture: true, address: attribute(e, "src"), alt: attribute(e, "alt"), title: attribute(e, "title") };
         match take.borrow_mut()(shown) {
-            Some((start, _)) => e.replace(&start, ContentType::Text),
-            None => e.set_attribute("loading", "lazy")?,
+            Fate::Hole(start, _) => e.replace(&start, ContentType::Text),
+            Fate::Stays | Fate::External => e.set_attribute("loading", "lazy")?,
         }
         Ok(())
     });
+    // It is clean already: left as it is, it does no harm.
     rewrite(html, settings().append_element_content_handler(links).append_element_content_handler(pictures))
+        .unwrap_or_else(|| html.to_owned())
 }
 
 /// Ids of all elements.

@@ -55,6 +55,12 @@ impl Target {
     }
 }
 
+/// An address at a host; `mailto:` and `tel:` lead to none.
+pub fn has_host(address: &str) -> bool {
+    let scheme = address.split_once(':').map_or("", |(s, _)| s).to_ascii_lowercase();
+    !matches!(scheme.as_str(), "mailto" | "tel")
+}
+
 fn is_scheme(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
 }

@@ -373,11 +373,14 @@ fn a_survey_says_what_rendering_says() {
     for text in &texts {
         let options = options();
         let one = survey(text, &options, 120, None);
+        let whole = rendered_survey(text, &options, 120, None);
         let (links, findings) = links(text, &options);
         let keep = |l: &Link| matches!(l.target, Target::Item { .. } | Target::Path { .. });
         let links: Vec<Link> = links.into_iter().filter(keep).collect();
         let seen: Vec<Link> = one.links.into_iter().filter(keep).collect();
-        assert_eq!((seen, one.findings), (links, findings), "{text}");
+        assert_eq!((&seen, &one.findings), (&links, &findings), "{text}");
+        assert_eq!((whole.links.into_iter().filter(keep).collect::<Vec<_>>(), whole.findings), (links, findings), "{text}");
+        assert_eq!(whole.summary, one.summary, "{text}");
         assert_eq!(one.summary, summary(text, 120, None), "{text}");
     }
 }

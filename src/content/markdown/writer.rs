@@ -6,7 +6,9 @@ use std::ops::Range;
 use pulldown_cmark::{Alignment, CowStr, Event, LinkType, Tag, TagEnd};
 
 use super::document::{self, Role};
+use super::policy::{Fate, Removed};
 use super::shortcode::{self, Piece};
+use super::target::has_host;
 use super::{Body, Extras, Finding, Heading, Hole, HoleKind, HtmlPolicy, Link, LinkKind, Options, Target, han, policy, shortened};
 use crate::base::diag::Severity;
 
@@ -119,9 +121,38 @@ pub struct Writer<'a, 'b> {
     anchors: Vec<(String, Range<usize>)>,
     /// Raw HTML was met: bytes of its first place.
     raw: Option<Range<usize>>,
+    /// Attributes that are told to be left out.
+    told: HashSet<Removed>,
     roles: HashMap<usize, Role>,
     shortcodes: HashMap<usize, Vec<Piece>>,
     state: State<'b>,
+}
+
+/// Looks for addresses of raw HTML in the source. They come in its order; the cleaning may have changed one: it is not
+/// looked for for ever.
+struct Written<'a> {
+    source: &'a str,
+    first: Range<usize>,
+    from: usize,
+    missed: usize,
+}
+
+impl<'a> Written<'a> {
+    fn new(source: &'a str, first: &Range<usize>) -> Written<'a> {
+        Written { source, first: first.clone(), from: first.start, missed: 0 }
+    }
+
+    /// Where an address stands, else where the first raw HTML does.
+    fn find(&mut self, address: &str) -> Range<usize> {
+        let hit = if self.missed < MAX_MISSED { self.source[self.from..].find(address) } else { None };
+        let Some(at) = hit else {
+            self.missed += 1;
+            return self.first.clone();
+        };
+        let start = self.from + at;
+        self.from = start + address.len();
+        start..self.from
+    }
 }
 
 /// Where in the text the writer is.
@@ -223,6 +254,7 @@ impl<'a, 'b> Writer<'a, 'b> {
             notes: Notes::default(),
             anchors: Vec::new(),
             raw: None,
+            told: HashSet::new(),
             roles: HashMap::new(),
             shortcodes: HashMap::new(),
             state: State::default(),
@@ -311,6 +343,7 @@ impl<'a, 'b> Writer<'a, 'b> {
                 self.state.code = matches!(event, Event::Start(_));
                 self.out.push(event.clone());
             }
+            Event::Start(Tag::HtmlBlock) if self.extras() => return self.html_block(events, at),
             Event::Text(t) => self.plain_text(t, range),
             Event::SoftBreak => self.soft_break(events, at),
             Event::Html(t) | Event::InlineHtml(t) => self.raw_html(t, matches!(event, Event::Html(_)), range.clone()),
@@ -518,7 +551,7 @@ impl<'a, 'b> Writer<'a, 'b> {
             return html(format!("<img src=\"{}\" alt=\"{}\"{attribute} />", href(&dest), escape(alt)));
         }
         match Target::parse(&dest) {
-            Ok(Target::External(url)) if !url.starts_with("mailto:") && !url.starts_with("tel:") => {
+            Ok(Target::External(url)) if has_host(&url) => {
                 html(format!("<img src=\"{}\" alt=\"{}\"{attribute} loading=\"lazy\">", href(&url), escape(alt)))
             }
             Ok(target @ Target::Path { .. }) => {
@@ -553,9 +586,7 @@ impl<'a, 'b> Writer<'a, 'b> {
         };
         match &target {
             Target::External(url) => {
-                // A mail or telephone address leads to no host.
-                let host = !["mailto:", "tel:"].iter().any(|s| url.get(..s.len()).is_some_and(|u| u.eq_ignore_ascii_case(s)));
-                let rel = if host { " rel=\"external noopener\"" } else { "" };
+                let rel = if has_host(url) { " rel=\"external noopener\"" } else { "" };
                 let start = html(format!("<a href=\"{}\"{attribute}{rel}>", href(url)));
                 (Some(start), Some(html("</a>")))
             }
@@ -582,16 +613,74 @@ impl<'a, 'b> Writer<'a, 'b> {
             return;
         }
         if self.extras() {
-            if !block && !policy::is_tag(&text) {
+            if !policy::is_tag(&text) {
                 self.out.push(Event::Text(CowStr::from(text)));
                 return;
             }
-            for name in policy::refused(&text, &self.options.html) {
-                self.say(range.clone(), Severity::Warning, "markdown.html-removed", vec![("tag", name)]);
-            }
+            self.removed(&text, |_| range.clone());
             self.raw.get_or_insert(range);
         }
         self.out.push(if block { Event::Html(text.into()) } else { Event::InlineHtml(text.into()) });
+    }
+
+    /// Raw HTML that is a block of its own. Lines in angle brackets that are no tags stay to be read, as those inside a line.
+    fn html_block(&mut self, events: &[(Event<'b>, Range<usize>)], at: usize) -> usize {
+        let end = end_of(events, at);
+        let range = events[at].1.clone();
+        let mut text = String::new();
+        // Where each line of the source starts in the text.
+        let mut lines: Vec<(usize, Range<usize>)> = Vec::new();
+        for (event, range) in &events[at + 1..end.max(at + 1)] {
+            if let Event::Html(t) | Event::Text(t) = event {
+                lines.push((text.len(), range.clone()));
+                text.push_str(&self.clean(t));
+            }
+        }
+        let shown = self.options.html == HtmlPolicy::None;
+        if shown {
+            self.say(range.clone(), Severity::Warning, "markdown.html-shown", vec![]);
+        }
+        if shown || !policy::has_tag(&text) {
+            self.out.extend([html("<p>"), Event::Text(CowStr::from(text.trim_end().to_owned())), html("</p>\n")]);
+            return end + 1;
+        }
+        self.removed(&text, |at| {
+            let line = lines.partition_point(|(start, _)| *start <= at);
+            line.checked_sub(1).map_or(range.clone(), |i| lines[i].1.clone())
+        });
+        self.raw.get_or_insert(range);
+        self.out.push(Event::Html(policy::escape_unknown(&text).into()));
+        end + 1
+    }
+
+    /// Says what the cleaning will take out of raw HTML; of an attribute once for each kind of element, since a text from a
+    /// word processor has hundreds. `place`: of a position of the text in the source.
+    fn removed(&mut self, text: &str, place: impl Fn(usize) -> Range<usize>) {
+        for (at, removed) in policy::refused(text, &self.options.html) {
+            let (id, args) = match &removed {
+                Removed::Element(tag) => ("markdown.html-removed", vec![("tag", tag.clone())]),
+                Removed::Attribute { tag, name } => ("markdown.attribute-removed", vec![("tag", tag.clone()), ("attribute", name.clone())]),
+            };
+            if matches!(removed, Removed::Element(_)) || self.told.insert(removed) {
+                self.say(place(at), Severity::Warning, id, args);
+            }
+        }
+    }
+
+    /// Addresses that the cleaning would take away in silence are errors, as those of Markdown are.
+    fn raw_addresses(&mut self, html: &str, first: &Range<usize>) {
+        let mut written = Written::new(self.source, first);
+        for (picture, address) in policy::addresses(html) {
+            let (severity, id, args) = match (Target::parse(&address), picture) {
+                (Err(scheme), false) if scheme.is_empty() => (Severity::Warning, "markdown.empty-link", vec![]),
+                (Err(scheme), false) => (Severity::Error, "markdown.scheme", vec![("scheme", scheme)]),
+                (Ok(Target::External(url)), true) if has_host(&url) => continue,
+                (Ok(Target::Path { .. }), true) | (Ok(_), false) => continue,
+                (_, true) => (Severity::Error, "markdown.picture-address", vec![("target", shortened(&address))]),
+            };
+            let range = written.find(&address);
+            self.say(range, severity, id, args);
+        }
     }
 
     /// The notes below the text.
@@ -631,6 +720,7 @@ impl<'a, 'b> Writer<'a, 'b> {
                 self.say(range.clone(), Severity::Error, "markdown.html-nested", vec![]);
                 html = String::new();
             }
+            self.raw_addresses(&html, &range);
             html = policy::clean(&html, &self.options.html);
             html = self.raw_links(html, &range);
             self.ids.0.extend(policy::ids(&html).into_iter().map(|id| (id, 1)));
@@ -662,58 +752,41 @@ impl<'a, 'b> Writer<'a, 'b> {
     fn raw_links(&mut self, html: String, first: &Range<usize>) -> String {
         let (hole, base, source) = (self.text.hole, self.marks.len(), self.source);
         let mut found: Vec<(HoleKind, Option<HoleKind>)> = Vec::new();
-        let mut findings = Vec::new();
         let (links, anchors) = (&mut self.body.links, &mut self.anchors);
-        let (mut from, mut missed) = (first.start, 0);
-        // Addresses come in the order of the source. The cleaning may have changed one: it is not looked for for ever.
-        let mut written = |value: &str| {
-            let hit = if missed < MAX_MISSED { source[from..].find(value) } else { None };
-            let Some(i) = hit else {
-                missed += 1;
-                return first.clone();
-            };
-            let start = from + i;
-            from = start + value.len();
-            start..from
-        };
+        let mut written = Written::new(source, first);
         // Those of Markdown are known already.
         let known: HashSet<String> = anchors.iter().map(|(id, _)| id.clone()).collect();
         let rewritten = policy::elements(&html, |element| {
-            let raw = element.address?;
+            let raw = element.address;
             let kind = if element.picture { LinkKind::Image } else { LinkKind::Link };
             let (start, end) = match Target::parse(&raw) {
-                Ok(Target::External(_)) => return None,
+                Ok(Target::External(url)) if has_host(&url) => return Fate::External,
+                Ok(Target::External(_)) | Err(_) => return Fate::Stays,
                 Ok(Target::Anchor(id)) => {
                     if !known.contains(&id) {
-                        anchors.push((id, written(&raw)));
+                        anchors.push((id, written.find(&raw)));
                     }
-                    return None;
+                    return Fate::Stays;
                 }
-                Ok(Target::Item { .. }) if element.picture => return None,
+                Ok(Target::Item { .. }) if element.picture => return Fate::Stays,
                 Ok(target) => {
                     let link = links.len() as u32;
-                    links.push(Link { target, range: written(&raw), kind, title: element.title.clone() });
+                    links.push(Link { target, range: written.find(&raw), kind, title: element.title.clone() });
                     match kind {
                         LinkKind::Image => (HoleKind::Image { link, alt: element.alt, title: element.title }, None),
                         _ => (HoleKind::LinkOpen(link), Some(HoleKind::LinkClose(link))),
                     }
                 }
-                Err(scheme) => {
-                    let (range, args) = (written(&raw), vec![("scheme", scheme)]);
-                    findings.push(Finding { range, id: "markdown.scheme", severity: Severity::Error, args, nearest: None });
-                    return None;
-                }
             };
             let n = base + 2 * found.len();
             found.push((start, end));
-            Some((format!("{hole}{n}{hole}"), format!("{hole}{}{hole}", n + 1)))
+            Fate::Hole(format!("{hole}{n}{hole}"), format!("{hole}{}{hole}", n + 1))
         });
         for (start, end) in found {
             self.marks.push(start);
             // A picture has no second mark; its number is left free.
             self.marks.push(end.unwrap_or(HoleKind::LinkClose(u32::MAX)));
         }
-        findings.into_iter().for_each(|f| self.find(f));
         rewritten
     }
 
