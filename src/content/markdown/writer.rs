@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use pulldown_cmark::{Alignment, CowStr, Event, LinkType, Tag, TagEnd};
+use pulldown_cmark::{Alignment, CowStr, Event, HeadingLevel, LinkType, Tag, TagEnd};
 
 use super::document::{self, Role};
 use super::policy::{Fate, Removed};
@@ -166,6 +166,8 @@ struct State<'b> {
     open: Vec<Option<Event<'b>>>,
     /// The first heading is behind.
     titled: bool,
+    /// Headings stand one level lower than they are written: the page has its title as the only first heading.
+    lower: bool,
     /// Quotes and lists around.
     depth: usize,
     /// They were too many once.
@@ -292,6 +294,7 @@ impl<'a, 'b> Writer<'a, 'b> {
         self.out.reserve(events.len());
         if self.extras() {
             self.roles = document::roles(events, self.text.mark, self.options);
+            self.state.lower = self.has_first_heading(events);
             let found = shortcode::find(self.source, events, 0);
             let named = found.named.into_iter();
             self.body.links = named.map(|n| Link { target: n.target, range: n.range, kind: n.kind, title: String::new() }).collect();
@@ -304,12 +307,27 @@ impl<'a, 'b> Writer<'a, 'b> {
         }
     }
 
+    fn level(&self, level: HeadingLevel) -> u8 {
+        (level as u8 + u8::from(self.state.lower)).min(6)
+    }
+
+    /// A heading of the first level is there beside the one that is left out as the title.
+    fn has_first_heading(&self, events: &[(Event<'b>, Range<usize>)]) -> bool {
+        let is_heading = |e: &Event| matches!(e, Event::Start(Tag::Heading { .. }));
+        let first = events.iter().position(|(e, _)| is_heading(e));
+        let title =
+            |at: usize| self.options.drop_title.is_some_and(|t| t.trim() == plain(&events[at..end_of(events, at)], self.text.mark).trim());
+        let dropped = first.filter(|at| title(*at));
+        let level_one = |e: &Event| matches!(e, Event::Start(Tag::Heading { level: HeadingLevel::H1, .. }));
+        events.iter().enumerate().any(|(at, (e, _))| level_one(e) && Some(at) != dropped)
+    }
+
     /// Writes the event at `at`, with what belongs to it; gives the place of the next one.
     fn event(&mut self, events: &[(Event<'b>, Range<usize>)], at: usize) -> usize {
         let (event, range) = &events[at];
         match event {
             Event::Start(Tag::Heading { .. } | Tag::Paragraph) => return self.block(events, at),
-            Event::End(TagEnd::Heading(level)) if self.extras() => self.out.push(html(format!("</{level}>\n"))),
+            Event::End(TagEnd::Heading(level)) if self.extras() => self.out.push(html(format!("</h{}>\n", self.level(*level)))),
             Event::End(TagEnd::Paragraph) if self.extras() => {
                 (self.state.signature, self.state.trim) = (false, false);
                 self.out.push(html("</p>\n"));
@@ -392,8 +410,9 @@ impl<'a, 'b> Writer<'a, 'b> {
                 return at + 1;
             }
             let id = self.ids.take(&text);
-            self.out.push(html(format!("<{level} id=\"{}\">", escape(&id))));
-            self.body.toc.push(Heading { level: *level as u8, id, text: text.trim().to_owned() });
+            let level = self.level(*level);
+            self.out.push(html(format!("<h{level} id=\"{}\">", escape(&id))));
+            self.body.toc.push(Heading { level, id, text: text.trim().to_owned() });
             return at + 1;
         }
         if !self.extras() {
