@@ -53,10 +53,11 @@ fn thirty_documents_become_pages() {
     check_long_names(dir.path());
 
     // A repealed act is marked, and leads to the version in force.
-    let old = page(&all, "中华人民共和国道路运输条例", "datetime=\"2019-03-02");
+    let old = page(&all, "中华人民共和国道路运输条例", "content=\"2019-03-02");
     assert!(old.contains("state-repealed") && old.contains("class=\"box versions\""));
-    assert_eq!(old.matches("dao-lu-yun-shu-tiao-li-20").count(), 2 + old.matches("canonical").count() + 1, "links to two other versions");
-    let new = page(&all, "中华人民共和国道路运输条例", "datetime=\"2023-07-20");
+    let links = old.split("<a href=\"").filter(|l| l.split('"').next().is_some_and(|h| h.contains("dao-lu-yun-shu-tiao-li-20")));
+    assert_eq!(links.count(), 2, "links to two other versions");
+    let new = page(&all, "中华人民共和国道路运输条例", "content=\"2023-07-20");
     assert!(!new.contains("state-repealed"));
     assert!(new.contains("<p id=\"第一条\">") && new.contains("id=\"第二十条\""), "every 第X条 has an anchor");
 

@@ -1,18 +1,50 @@
-//! How each file is to be served: its type and how long it may be kept. The manifest says it, servers are configured by it.
+//! How each file is to be served: its type, how long it may be kept, what a page may load. The manifest says it, servers
+//! are configured by it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::base::id::SiteId;
 use crate::base::path;
+use crate::config::{HtmlRule, Platform};
+use crate::content::Library;
 use crate::plan::Recipe;
+use crate::route::Routes;
 
-/// A class of files that are served alike.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-pub struct Headers {
-    #[serde(rename = "content-type")]
-    pub content_type: String,
-    #[serde(rename = "cache-control")]
-    pub cache_control: String,
+/// A class of files that are served alike: name in small letters → value.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct Headers(pub BTreeMap<String, String>);
+
+/// What the pages of one site may load.
+pub struct Policy {
+    csp: String,
 }
 
-pub fn of(recipe: &Recipe, output: &str) -> Headers {
+impl Policy {
+    /// Nothing inline and no script of another host; frames of the hosts that owners of shown items may embed.
+    pub fn new(platform: &Platform, library: &Library, routes: &Routes, site: SiteId) -> Policy {
+        let mut owners: BTreeSet<&str> = BTreeSet::new();
+        if platform.owners.iter().any(|o| matches!(o.html, HtmlRule::Embed(_))) {
+            owners.extend(routes.site(site).placements.iter().filter(|p| p.primary).map(|p| &*library.get(p.article).owner));
+        }
+        let mut hosts: BTreeSet<String> = BTreeSet::new();
+        for owner in owners {
+            if let Some(HtmlRule::Embed(list)) = platform.owner(owner).map(|o| &o.html) {
+                // A host is one word of the policy, and must not end it.
+                let good = |h: &&String| h.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':'));
+                hosts.extend(list.iter().filter(good).map(|h| format!("https://{h}")));
+            }
+        }
+        let frames = if hosts.is_empty() { "'none'".to_owned() } else { hosts.into_iter().collect::<Vec<_>>().join(" ") };
+        let csp = format!(
+            "default-src 'self'; img-src 'self' https:; media-src 'self' https:; frame-src {frames}; object-src 'none'; \
+             base-uri 'self'; form-action 'self' https:; frame-ancestors 'self'"
+        );
+        Policy { csp }
+    }
+}
+
+pub fn of(recipe: &Recipe, output: &str, policy: &Policy) -> Headers {
     let (_, ext) = path::stem_ext(path::name(output));
     let content_type = match ext.to_ascii_lowercase().as_str() {
         "html" => "text/html; charset=utf-8".to_owned(),
@@ -35,5 +67,15 @@ pub fn of(recipe: &Recipe, output: &str) -> Headers {
         Recipe::File { .. } | Recipe::Static { .. } => "public, max-age=3600",
         _ => "public, max-age=300",
     };
-    Headers { content_type, cache_control: cache_control.to_owned() }
+    let mut headers = BTreeMap::new();
+    let mut put = |name: &str, value: &str| _ = headers.insert(name.to_owned(), value.to_owned());
+    if content_type.starts_with("text/html") {
+        put("content-security-policy", &policy.csp);
+        put("referrer-policy", "strict-origin-when-cross-origin");
+    }
+    put("cache-control", cache_control);
+    // An attachment that a browser takes for a page would be one.
+    put("x-content-type-options", "nosniff");
+    put("content-type", &content_type);
+    Headers(headers)
 }

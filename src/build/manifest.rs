@@ -211,7 +211,7 @@ mod tests {
     use super::*;
 
     fn manifest(count: usize, changed: usize) -> Manifest {
-        let class = Headers { content_type: "text/html".into(), cache_control: "no-cache".into() };
+        let class = Headers([("content-type".to_owned(), "text/html".to_owned())].into());
         let files = (0..count).map(|i| {
             let path: Arc<str> = format!("zwgk/2026/{i}.html").into();
             let bytes = if i == changed { "new".into() } else { i.to_string() };

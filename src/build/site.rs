@@ -116,7 +116,8 @@ impl<'a> Shop<'a> {
             }
         };
         let render = SiteRender::new(world, Arc::new(plan), engine.clone(), &self.bodies);
-        let work = Work { shop: self, render: &render, tree: &tree, old: old.as_ref().filter(|_| !first), doubt: &doubt };
+        let policy = headers::Policy::new(&world.platform, &world.library, &world.routes, id);
+        let work = Work { shop: self, render: &render, policy: &policy, tree: &tree, old: old.as_ref().filter(|_| !first), doubt: &doubt };
         let Some(done) = work.all(said) else {
             tree.abandon();
             return None;
@@ -161,6 +162,7 @@ impl<'a> Shop<'a> {
 struct Work<'w> {
     shop: &'w Shop<'w>,
     render: &'w Arc<SiteRender>,
+    policy: &'w headers::Policy,
     tree: &'w Tree,
     old: Option<&'w Manifest>,
     doubt: &'w BTreeSet<String>,
@@ -244,7 +246,7 @@ impl Work<'_> {
     }
 
     fn done(&self, output: &Output, hash: Hash, size: u64, changed: bool) -> Done {
-        let headers = headers::of(&output.recipe, &output.path);
+        let headers = headers::of(&output.recipe, &output.path, self.policy);
         Done { path: (&*output.path).into(), hash, size, headers, changed, page: output.recipe.is_page() }
     }
 }

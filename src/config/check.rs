@@ -6,9 +6,9 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use super::load::{Raw, language_index};
-use super::platform::{Tier, below};
+use super::platform::{Asked, Tier, below};
 use super::read::{Node, Settings, texts};
-use super::site::{Accept, Column, ColumnId, Menu, MenuItem, MenuTarget, Outputs, Permalink, Place, Select, Site};
+use super::site::{Accept, Column, ColumnId, Menu, MenuItem, MenuTarget, Outputs, Permalink, Place, Security, Select, Site};
 use crate::base::date::Date;
 use crate::base::diag::{Diagnostic, Place as At};
 use crate::base::id::SiteId;
@@ -296,6 +296,10 @@ pub(super) fn site(raw: &Raw, node: Node, parent: Option<SiteId>, context: &Cont
     let count = |key: &str, default: usize| number(&node.values, key).map_or(default, |n| n as usize);
     let (page_size, feed_size, related) = (count("page_size", 20), count("feed_size", 20), count("related", 5));
     let outputs = outputs(&node, &place, &mut found);
+    let security = security(&node, context, &place, &mut found);
+    if !raw.partial {
+        found.extend(identity(&node, context.tiers.get(&tier).map_or(Asked::Optional, |t| t.identity), &id, &raw.place));
+    }
     let noindex = node.values.get("noindex").is_some_and(|s| s.value == true);
     let broken = raw.broken || found.iter().any(Diagnostic::is_error);
     // What is said of half a file may be mended by its other half.
@@ -321,6 +325,7 @@ pub(super) fn site(raw: &Raw, node: Node, parent: Option<SiteId>, context: &Cont
         related,
         noindex,
         outputs,
+        security,
         columns,
         accepts,
         places,
@@ -369,6 +374,54 @@ fn is_empty(settings: &Settings, key: &str) -> bool {
         None => true,
         Some(value) => value.as_str().is_some_and(str::is_empty) || value.as_array().is_some_and(Vec::is_empty),
     }
+}
+
+/// Contacts and expiry of security.txt. The expiry is a setting and not a span from now: a page changes with its sources
+/// only.
+fn security(node: &Node, context: &Context, place: &impl Fn(&str) -> At, found: &mut Vec<Diagnostic>) -> Option<Security> {
+    let key = "security.contact";
+    let mut contacts = Vec::new();
+    for contact in node.texts(key) {
+        let is_mail = !contact.contains(['/', ':', ' ']) && contact.split_once('@').is_some_and(|(a, b)| !a.is_empty() && b.contains('.'));
+        if is_mail {
+            contacts.push(format!("mailto:{contact}"));
+        } else if ["mailto:", "https://", "tel:"].iter().any(|s| contact.starts_with(s)) && !contact.contains(char::is_whitespace) {
+            contacts.push(contact);
+        } else {
+            let d = Diagnostic::error("config.value").at(place(key)).arg("key", key).arg("value", contact);
+            found.push(d.arg("allowed", "web@x.example, mailto:…, https://…, tel:…"));
+        }
+    }
+    if contacts.is_empty() {
+        contacts.extend(node.text("identity.email").filter(|e| !e.is_empty()).map(|e| format!("mailto:{e}")));
+    }
+    let key = "security.expires";
+    let text = node.text(key).filter(|t| !t.is_empty())?;
+    match Date::parse(text, context.zone) {
+        Ok(expires) => (!contacts.is_empty()).then_some(Security { contacts, expires }),
+        Err(_) => {
+            found.push(Diagnostic::error("config.date").at(place(key)).arg("key", key).arg("value", text));
+            None
+        }
+    }
+}
+
+/// What the footer and the page tags of a public site must say. A site that says nothing of it at all is taken for one
+/// that has no such numbers, unless its tier requires them.
+fn identity(node: &Node, asked: Asked, site: &str, file: &At) -> Option<Diagnostic> {
+    let has = |key: &str| node.text(&format!("identity.{key}")).is_some_and(|t| !t.is_empty());
+    let mut missing: Vec<&str> = ["organizer", "address", "code", "icp", "police", "conac"].into_iter().filter(|k| !has(k)).collect();
+    if !has("phone") && !has("email") {
+        missing.push("phone / email");
+    }
+    // Organizer and operator may be handed down; the others are a site's own.
+    let silent = missing.len() == 7 || (missing.len() == 6 && has("organizer"));
+    if missing.is_empty() || asked == Asked::Optional || (asked == Asked::Expected && silent) {
+        return None;
+    }
+    let at = node.values.get("identity").map_or(file.clone(), |s| s.place.clone());
+    let d = if asked == Asked::Required { Diagnostic::error("config.identity") } else { Diagnostic::warning("config.identity") };
+    Some(d.at(at).arg("site", site).arg("keys", missing.join(", ")))
 }
 
 fn number(settings: &Settings, key: &str) -> Option<i64> {

@@ -10,7 +10,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::check;
 use super::merge::merge;
-use super::platform::{HtmlRule, Mount, MountRule, Owner, Platform, Tier, below};
+use super::platform::{Asked, HtmlRule, Mount, MountRule, Owner, Platform, Tier, below};
 use super::read::{File, Node, Setting, read};
 use super::spec;
 use crate::base::diag::{Diagnostic, Place};
@@ -112,8 +112,11 @@ fn read_root(file: &File, top: &mut Root, out: &mut Vec<Diagnostic>) {
                     };
                     let within = format!("tiers.{}", id.get_ref());
                     let mut own = Node { place: Some(file.place(id.span())), ..Node::default() };
-                    own.values = read(file, &only(t, &["label", "names"]), spec::TIER, &within, false, &[], out).values;
-                    let handed = read(file, t, spec::SITE, &within, true, &["label", "names"], out);
+                    // `identity` is a word about the tier's sites, or the table that is handed down to them.
+                    let word = t.iter().any(|(k, v)| k.get_ref() == "identity" && v.get_ref().as_str().is_some());
+                    let also: &[&str] = if word { &["label", "names", "identity"] } else { &["label", "names"] };
+                    own.values = read(file, &only(t, also), spec::TIER, &within, false, &[], out).values;
+                    let handed = read(file, t, spec::SITE, &within, true, also, out);
                     top.tiers.insert(id.get_ref().to_string(), (own, handed));
                 }
             }
@@ -283,7 +286,8 @@ fn assemble(root: &Path, mut top: Root, out: &mut Vec<Diagnostic>) -> Option<Pla
         };
         let label = own.text("label").unwrap_or(id).into();
         let labels = below(&own.values, "names.").map(|(k, v)| (k.to_owned(), v.as_str().unwrap_or("").to_owned())).collect();
-        tiers.insert(id.as_str().into(), Tier { id: id.as_str().into(), label, labels, theme: theme.into() });
+        let identity = asked(own, &place, out);
+        tiers.insert(id.as_str().into(), Tier { id: id.as_str().into(), label, labels, theme: theme.into(), identity });
     }
     let parents = check::parents(&mut top.sites, out)?;
     let language = top.platform.text("language").unwrap_or("zh-Hans").to_owned();
@@ -353,6 +357,20 @@ fn assemble(root: &Path, mut top: Root, out: &mut Vec<Diagnostic>) -> Option<Pla
     let output = root.join(top.platform.text("output").unwrap_or("public"));
     let date_from_name = top.platform.values.get("date_from_name").is_none_or(|s| s.value == true);
     (!fatal).then_some(Platform { root: root.to_owned(), date_from_name, name, zone, output, languages, tiers, sites, owners, mounts })
+}
+
+fn asked(tier: &Node, place: &Place, out: &mut Vec<Diagnostic>) -> Asked {
+    match tier.text("identity").unwrap_or("expected") {
+        "required" => Asked::Required,
+        "expected" => Asked::Expected,
+        "optional" => Asked::Optional,
+        other => {
+            let at = tier.place_of("identity").unwrap_or(place.clone());
+            let d = Diagnostic::error("config.value").at(at).arg("key", "identity").arg("value", other);
+            out.push(d.arg("allowed", "required, expected, optional").nearest(other, ["required", "expected", "optional"]));
+            Asked::Expected
+        }
+    }
 }
 
 fn owners(nodes: &[Node], ids: &[Arc<str>], find: &impl Fn(&str) -> Option<SiteId>, out: &mut Vec<Diagnostic>) -> Vec<Owner> {

@@ -34,6 +34,17 @@ pub struct Tier {
     pub labels: BTreeMap<String, String>,
     /// The standard theme of the tier.
     pub theme: Arc<str>,
+    pub identity: Asked,
+}
+
+/// How much of `[identity]` the sites of a tier must say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// What is missing is an error.
+    Required,
+    /// A site that says some of it is warned of the rest.
+    Expected,
+    Optional,
 }
 
 /// What raw HTML in bodies may do.

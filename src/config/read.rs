@@ -211,6 +211,35 @@ impl Reader<'_> {
                     node.values.insert(format!("{}.{}", named.dotted, k.get_ref()), value);
                 }
             }
+            (Kind::TextsMap, DeValue::Table(map)) => {
+                for (k, v) in map.iter() {
+                    let texts: Option<Vec<Json>> = match v.get_ref() {
+                        DeValue::String(s) => Some(vec![Json::String(s.trim().to_owned())]),
+                        DeValue::Array(items) => {
+                            items.iter().map(|i| i.get_ref().as_str().map(|s| Json::String(s.trim().to_owned()))).collect()
+                        }
+                        _ => None,
+                    };
+                    let Some(texts) = texts else {
+                        self.wrong(&format!("{}.{}", named.shown, k.get_ref()), "texts", v);
+                        continue;
+                    };
+                    let value = Setting { value: Json::Array(texts), place: place(v) };
+                    node.values.insert(format!("{}.{}", named.dotted, k.get_ref()), value);
+                }
+            }
+            (Kind::FreeMaps, DeValue::Table(maps)) => {
+                for (outer, map) in maps.iter() {
+                    let DeValue::Table(map) = map.get_ref() else {
+                        self.wrong(&format!("{}.{}", named.shown, outer.get_ref()), "table", map);
+                        continue;
+                    };
+                    for (k, v) in map.iter() {
+                        let value = Setting { value: json(v.get_ref()), place: place(v) };
+                        node.values.insert(format!("{}.{}.{}", named.dotted, outer.get_ref(), k.get_ref()), value);
+                    }
+                }
+            }
             (Kind::Section(inner), DeValue::Table(map)) => {
                 let place = place(named.value);
                 self.section(map, inner, &format!("{}.", named.dotted), &format!("{}.", named.shown), &[], node);
@@ -243,7 +272,7 @@ fn word(kind: Kind) -> &'static str {
         Kind::Count => "count",
         Kind::Weight => "weight",
         Kind::Bool => "flag",
-        Kind::TextMap | Kind::FreeMap | Kind::Section(_) => "table",
+        Kind::TextMap | Kind::TextsMap | Kind::FreeMap | Kind::FreeMaps | Kind::Section(_) => "table",
         Kind::Tables(_) => "tables",
     }
 }

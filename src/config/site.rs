@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::read::Settings;
+use crate::base::date::Date;
 use crate::base::diag::Place as At;
 use crate::base::id::{Lang, SiteId};
 
@@ -35,12 +36,22 @@ pub struct Site {
     pub related: usize,
     pub noindex: bool,
     pub outputs: Outputs,
+    /// What security.txt says; absent without a contact or an expiry.
+    pub security: Option<Security>,
     /// In the order of the navigation: siblings by weight, then by declaration; parents before children.
     pub columns: Vec<Column>,
     pub accepts: Vec<Accept>,
     pub places: Vec<Place>,
     pub menus: Vec<Menu>,
     pub home_columns: Vec<ColumnId>,
+}
+
+/// Whom to tell of a security hole (RFC 9116).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Security {
+    /// Addresses with their schemes, the preferred one first.
+    pub contacts: Vec<String>,
+    pub expires: Date,
 }
 
 /// Files of a site besides its pages. `None`: the site has no such file.

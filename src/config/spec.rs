@@ -14,8 +14,12 @@ pub enum Kind {
     Bool,
     /// Name → text; numbers are taken as text.
     TextMap,
+    /// Name → list of texts.
+    TextsMap,
     /// Name → any value.
     FreeMap,
+    /// Language → name → any value.
+    FreeMaps,
     /// A table of settings of its own.
     Section(&'static [Spec]),
     /// `[[name]]`: a list of such tables.
@@ -65,6 +69,8 @@ pub const SITE: &[Spec] = &[
     down("outputs", Section(OUTPUTS), "which files a site has besides its pages, and where", "页面以外的输出文件"),
     down("tokens", TextMap, "design tokens: name = value; they become CSS custom properties", "设计变量"),
     down("params", FreeMap, "free values for templates: site.params.x", "模板自由参数"),
+    down("params_in", FreeMaps, "free values in another language, laid over params: [params_in.en]", "其他语言的模板参数，覆盖同名的 params"),
+    down("security", Section(SECURITY), "whom to tell of a security hole: /.well-known/security.txt", "安全漏洞联系方式：/.well-known/security.txt"),
     down("home", Section(HOME), "what the home page shows", "首页内容"),
     down("column", Tables(COLUMN), "columns; merged by id with those handed down", "栏目；与继承的同 id 栏目合并"),
     down("accept", Tables(ACCEPT), "whose pushed items are accepted", "接收推送的规则"),
@@ -91,6 +97,12 @@ pub const IDENTITY: &[Spec] = &[
 ];
 
 #[rustfmt::skip]
+pub const SECURITY: &[Spec] = &[
+    down("contact", Texts, "mail or web addresses, the preferred one first; default: identity.email", "联系邮箱或网址，首选在前；默认 identity.email"),
+    down("expires", Text, "date until which the file may be trusted; without it there is no file", "文件有效期；不写则不生成"),
+];
+
+#[rustfmt::skip]
 pub const HOME: &[Spec] = &[
     down("columns", Texts, "columns whose newest items the home page lists, in order", "首页依次展示的栏目"),
 ];
@@ -114,7 +126,9 @@ pub const COLUMN: &[Spec] = &[
     down("names", TextMap, "name in other languages", "其他语言的名称"),
     down("type", Text, "ColumnType of the page tags", "栏目类别（ColumnType）"),
     down("description", Text, "ColumnDescription", "栏目描述"),
+    down("descriptions", TextMap, "ColumnDescription in other languages", "其他语言的栏目描述"),
     down("keywords", Texts, "ColumnKeywords", "栏目关键词"),
+    down("keywords_in", TextsMap, "ColumnKeywords in other languages", "其他语言的栏目关键词"),
     down("category", Text, "category of its items where they name none", "条目默认类别"),
     down("url", Text, "address; default /<id>/", "地址；默认 /<id>/"),
     down("permalink", Text, "address of its items; default: the site's", "条目地址格式；默认同站点"),
@@ -193,6 +207,7 @@ pub const PLATFORM: &[Spec] = &[
 pub const TIER: &[Spec] = &[
     own("label", Text, "name of the level", "层级名称"),
     own("names", TextMap, "name in other languages", "其他语言的名称"),
+    own("identity", Text, "how much [identity] of its sites is asked for: required (an error where it is missing), expected (default: a warning on sites that have some of it), optional; a table here is handed down", "对网站标识信息的要求：required（缺项为错误）、expected（默认，缺项警告）、optional；写成表则供下级继承"),
 ];
 
 #[rustfmt::skip]

@@ -10,7 +10,7 @@ use super::article::{Article, Card, Cover, Origin, Push, Rare, State};
 use super::front_matter::Fields;
 use super::markdown::{self, HtmlPolicy, Target};
 use super::schema::{CategoryId, FieldType, Schemas};
-use crate::base::date::{Date, DateError};
+use crate::base::date::{Date, DateError, Precision};
 use crate::base::diag::{Diagnostic, Place, Severity};
 use crate::base::fingerprint::Fingerprint;
 use crate::base::id::{Lang, derived};
@@ -386,6 +386,7 @@ impl Maker<'_> {
         };
         let source = self.text("source").unwrap_or_default();
         let (data, card_data) = self.data(category);
+        self.order_of_dates(category, date, &data);
         let mut rare = Rare {
             url: self.url(),
             aliases: self.texts("aliases").into_iter().map(Into::into).collect(),
@@ -661,6 +662,23 @@ impl Maker<'_> {
             all.insert(field.name.to_string(), value);
         }
         (all, card)
+    }
+
+    /// Dates of fields that may not be later than others, by the day. Always a warning: which of the two is wrong is not known.
+    fn order_of_dates(&mut self, category: CategoryId, date: Option<Date>, data: &Map<String, Json>) {
+        let zone = &self.context.platform.zone;
+        let of = |name: &str| data.get(name).and_then(Json::as_str).and_then(|t| Date::parse(t, zone).ok());
+        for field in &self.context.schemas.get(category).fields {
+            let Some(other) = &field.not_after else { continue };
+            let (Some(first), Some(second)) = (of(&field.name), if **other == *"date" { date } else { of(other) }) else { continue };
+            // A year alone is earlier than every day of it.
+            let days = first.precision >= Precision::Day && second.precision >= Precision::Day;
+            if days && first.in_zone(zone).date() > second.in_zone(zone).date() {
+                let d = Diagnostic::warning("schema.not-after").arg("label", &field.label).arg("other", other);
+                let d = d.arg("value", first.display(zone)).arg("limit", second.display(zone));
+                self.say(d.arg("help", &field.help).arg("help_en", &field.help_en), &field.name);
+            }
+        }
     }
 
     /// Summary of the body, and its links into the repository; what is wrong with them on sight is said here.

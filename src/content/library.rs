@@ -33,6 +33,7 @@ type Fast = foldhash::fast::RandomState;
 pub struct ColumnText {
     pub title: Option<Arc<str>>,
     pub summary: Option<Arc<str>>,
+    pub keywords: Vec<String>,
     pub cover: Option<Arc<str>>,
     /// Content path.
     pub path: Arc<str>,
@@ -462,7 +463,7 @@ fn column_text(
     print: Fingerprint,
     from: &mut FromFile,
 ) {
-    const KEYS: &[&str] = &["title", "summary", "cover", "description"];
+    const KEYS: &[&str] = &["title", "summary", "cover", "description", "keywords"];
     let platform = context.platform;
     let parts = parts(platform, &file.path);
     // A section file of a mount that puts all items into one column names no column of its own.
@@ -503,6 +504,10 @@ fn column_text(
     }
     let text = ColumnText {
         title: get("title"),
+        keywords: match fields.values.get("keywords") {
+            Some(Json::Array(list)) => list.iter().filter_map(|v| v.as_str().map(|s| s.trim().to_owned())).collect(),
+            _ => get("keywords").map(|k| k.to_string()).into_iter().collect(),
+        },
         summary: get("summary").or_else(|| get("description")),
         cover: get("cover"),
         path: (&*file.path).into(),

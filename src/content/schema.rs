@@ -64,6 +64,8 @@ pub struct Field {
     pub pattern: Option<Regex>,
     pub values: Vec<String>,
     pub max: Option<usize>,
+    /// A date field, or `date`, that this date may not be later than.
+    pub not_after: Option<Arc<str>>,
     pub severity: Severity,
     pub card: bool,
     pub list: bool,
@@ -123,6 +125,7 @@ pub const FIELD: &[Spec] = &[
     row("pattern", Text, "regular expression that a text must match", "正则表达式"),
     row("values", Texts, "allowed values of a choice or list", "可选值"),
     row("max", Count, "most characters", "最多字符数"),
+    row("not_after", Text, "of a date: another date field, or `date`, that it may not be later than", "日期不得晚于的另一日期字段，或 date"),
     row("severity", Text, "of a violation: error (default) or warning", "违反时的级别：error 或 warning"),
     row("show", Texts, "where: card list page meta jsonld", "显示位置：card list page meta jsonld"),
     row("help", Text, "how to fill it in, printed with the message", "填写说明"),
@@ -266,6 +269,7 @@ fn field(row: &Node, file: &str, out: &mut Vec<Diagnostic>) -> Option<Field> {
         pattern,
         values: row.texts("values"),
         max: row.values.get("max").and_then(|s| s.value.as_u64()).map(|n| n as usize),
+        not_after: row.text("not_after").map(Arc::from),
         severity,
         // What a list shows, other pages show: it belongs to the card.
         card: shown("card") || shown("list"),

@@ -116,6 +116,20 @@ pub enum FactKey {
         site: SiteId,
         lang: Lang,
     },
+    /// Whether there is any tag.
+    HasTags {
+        site: SiteId,
+        lang: Lang,
+    },
+    /// How often each value of a field stands in a column and below it; without a field, how many items there are.
+    Tally {
+        site: SiteId,
+        lang: Lang,
+        column: ColumnId,
+        field: Option<Arc<str>>,
+        category: Arc<str>,
+        given: Arc<str>,
+    },
     /// The newest of the whole site.
     Latest {
         site: SiteId,
@@ -142,6 +156,11 @@ pub enum FactKey {
         site: SiteId,
         article: ArticleId,
     },
+    /// Items that name the item in a field.
+    Referrers {
+        site: SiteId,
+        article: ArticleId,
+    },
     Translations {
         site: SiteId,
         article: ArticleId,
@@ -164,6 +183,10 @@ pub enum FactKey {
     },
     /// The bytes of a CSV file whose rows a page shows.
     Rows {
+        file: u32,
+    },
+    /// The first rows of a CSV file beside an item.
+    Table {
         file: u32,
     },
     /// A part of the page that is the same for all pages of a site, language and column.

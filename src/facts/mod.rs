@@ -8,5 +8,5 @@ pub mod world;
 
 pub use key::FactKey;
 pub use reads::{Reads, record};
-pub use view::{CardView, ColumnView, FileView, MenuView, SiteRef, View, YearView};
+pub use view::{CardView, ColumnView, Counted, FileView, MenuView, SiteRef, View, YearView};
 pub use world::World;

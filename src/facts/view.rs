@@ -12,7 +12,7 @@ use crate::base::fingerprint::{Fingerprint, Writer};
 use crate::base::id::{ArticleId, Lang, SiteId};
 use crate::base::path;
 use crate::config::site::MenuTarget;
-use crate::config::{Column, ColumnId, Site};
+use crate::config::{Column, ColumnId, Security, Site};
 use crate::content::{Article, CategoryId, ColumnText};
 use crate::plan::site::{column_file, tag_path};
 use crate::plan::{Block, ListKey, SitePlan};
@@ -82,9 +82,22 @@ pub struct YearView {
     pub url: Arc<str>,
 }
 
+/// A value of a field and how many items have it; `None`: those that have none.
+pub type Tally = (Option<Json>, usize);
+
+/// Which items are counted: an empty text asks for nothing.
+#[derive(Clone, Copy, Default)]
+pub struct Counted<'a> {
+    pub category: &'a str,
+    /// A field that must be filled in.
+    pub given: &'a str,
+}
+
 /// A file beside a page.
 #[derive(Clone, Debug)]
 pub struct FileView {
+    /// Its place in the repository.
+    pub file: u32,
     pub name: Arc<str>,
     pub url: Arc<str>,
     pub size: u64,
@@ -119,6 +132,22 @@ impl View {
             Some(v) => Writer::new("setting").json(v).finish(),
         });
         value
+    }
+
+    /// What security.txt says.
+    pub fn security(&self) -> Option<&Security> {
+        let security = self.config().security.as_ref();
+        for key in ["security.contact", "security.expires", "identity.email"] {
+            self.setting(key);
+        }
+        security
+    }
+
+    /// Free values for templates; those of the language of the page lie over the others.
+    pub fn params(&self) -> serde_json::Map<String, Json> {
+        let mut all = self.settings_below("params.");
+        all.extend(self.settings_below(&format!("params_in.{}.", self.tag())));
+        all
     }
 
     pub fn text_setting(&self, key: &str) -> &str {
@@ -225,20 +254,24 @@ impl View {
 
     pub fn column(&self, id: ColumnId) -> ColumnView {
         let c = self.raw_column(id);
-        let texts = |key: &str| match c.settings.get(key).map(|s| &s.value) {
-            Some(Json::Array(list)) => list.iter().filter_map(|v| v.as_str().map(str::to_owned)).collect(),
-            _ => Vec::new(),
-        };
+        let texts = |key: &str| crate::config::read::texts(&c.settings, key);
         let text = self.text_of(id);
-        let named = text.and_then(|t| t.title.clone()).filter(|_| self.lang != self.config().default_language());
-        let described = c.text("description").map(Arc::from).or_else(|| text.and_then(|t| t.summary.clone()));
+        let usual = self.lang == self.config().default_language();
+        let named = text.and_then(|t| t.title.clone()).filter(|_| !usual);
+        // What is written for the default language says nothing to a reader of another.
+        let here = c.text(&format!("descriptions.{}", self.tag())).or_else(|| c.text("description").filter(|_| usual));
+        let described = here.map(Arc::from).or_else(|| text.and_then(|t| t.summary.clone()));
+        let mut keywords = texts(&format!("keywords_in.{}", self.tag()));
+        if keywords.is_empty() {
+            keywords = if usual { texts("keywords") } else { text.map(|t| t.keywords.clone()).unwrap_or_default() };
+        }
         let view = ColumnView {
             id: c.id.clone(),
             name: named.unwrap_or_else(|| c.name_in(self.tag()).into()),
             url: path::encode(&route::column_path(&self.world.platform, self.site, c, self.lang)).into(),
             kind: c.kind.clone(),
             description: described.unwrap_or_default(),
-            keywords: texts("keywords"),
+            keywords,
             category: c.category.clone().unwrap_or_default(),
             parent: c.parent,
             hidden: c.hidden,
@@ -424,6 +457,72 @@ impl View {
         tags
     }
 
+    /// Whether the page of all tags is there.
+    pub fn has_tags(&self) -> bool {
+        let has = self.plan.index.tags.get(&self.lang).is_some_and(|t| !t.is_empty());
+        record(FactKey::HasTags { site: self.site, lang: self.lang }, || Writer::new("has-tags").byte(has as u8).finish());
+        has
+    }
+
+    /// How many items of a column and those below it have each value of a field: the most frequent first, then by value;
+    /// those without a value last. Of a list each entry counts.
+    pub fn tally(&self, column: ColumnId, field: &str, counted: Counted) -> Vec<Tally> {
+        let mut found: std::collections::BTreeMap<String, Tally> = std::collections::BTreeMap::new();
+        let mut none = 0;
+        for article in self.counted(column, counted) {
+            let value = self.world.library.get(article).rare().data.get(field).filter(|v| filled(v));
+            let Some(value) = value else {
+                none += 1;
+                continue;
+            };
+            let values = value.as_array().map_or_else(|| vec![value], |v| v.iter().collect());
+            for value in values {
+                let key = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                found.entry(key).or_insert_with(|| (Some(value.clone()), 0)).1 += 1;
+            }
+        }
+        // Values of one frequency stay in their order.
+        let mut tally: Vec<Tally> = found.into_values().collect();
+        tally.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        if none > 0 {
+            tally.push((None, none));
+        }
+        record(self.tally_key(column, Some(field), counted), || {
+            let mut w = Writer::new("tally");
+            tally.iter().for_each(|(value, count)| _ = w.json(value.as_ref().unwrap_or(&Json::Null)).number(*count as u64));
+            w.finish()
+        });
+        tally
+    }
+
+    /// How many items a column and those below it have.
+    pub fn count(&self, column: ColumnId, counted: Counted) -> usize {
+        let count = self.counted(column, counted).count();
+        record(self.tally_key(column, None, counted), || Writer::new("count").number(count as u64).finish());
+        count
+    }
+
+    fn tally_key(&self, column: ColumnId, field: Option<&str>, counted: Counted) -> FactKey {
+        FactKey::Tally {
+            site: self.site,
+            lang: self.lang,
+            column,
+            field: field.map(Arc::from),
+            category: counted.category.into(),
+            given: counted.given.into(),
+        }
+    }
+
+    /// Each item once, in whatever order.
+    fn counted<'a>(&'a self, column: ColumnId, counted: Counted<'a>) -> impl Iterator<Item = ArticleId> + 'a {
+        let w = &self.world;
+        self.plan.index.all(&w.platform, &w.routes, self.lang, column).into_iter().filter(move |article| {
+            let a = w.library.get(*article);
+            let fits = counted.category.is_empty() || *w.library.schemas.get(a.card.category).id == *counted.category;
+            fits && (counted.given.is_empty() || a.rare().data.get(counted.given).is_some_and(filled))
+        })
+    }
+
     /// Address of a tag's page. It depends on the tag alone.
     pub fn tag_url(&self, tag: &str) -> String {
         path::encode(&tag_path(&self.home(), tag)).into_owned()
@@ -537,6 +636,22 @@ impl View {
         cards
     }
 
+    /// Items that name this one in a field of their schema, newest first. Of an item in several languages that in the
+    /// language of this one is enough.
+    pub fn referrers(&self, article: ArticleId) -> Vec<CardView> {
+        let w = &self.world;
+        let lang = w.library.get(article).lang;
+        let all = w.routes.referrers(article);
+        let translated = |r: &ArticleId| {
+            let a = w.library.get(*r);
+            let has = |t: &ArticleId| w.library.get(*t).lang == lang && all.contains(t);
+            a.lang != lang && w.library.translations(a).iter().any(has)
+        };
+        let cards: Vec<CardView> = all.iter().filter(|r| !translated(r)).filter_map(|r| self.reachable(*r)).collect();
+        record(FactKey::Referrers { site: self.site, article }, || self.print_cards(&cards));
+        cards
+    }
+
     fn reachable(&self, article: ArticleId) -> Option<CardView> {
         if let Some(card) = self.plain_card(article) {
             return Some(card);
@@ -601,6 +716,7 @@ impl View {
         let picture = matches!(ext.as_str(), "jpg" | "jpeg" | "png" | "gif" | "webp" | "avif" | "svg" | "bmp");
         let (width, height) = if picture { self.world.dimensions(file).unwrap_or_default() } else { (0, 0) };
         let view = FileView {
+            file,
             name: name.into(),
             url: path::encode(&format!("{folder}{}", attachment_name(name))).into(),
             size: f.length,
@@ -619,6 +735,16 @@ impl View {
         let read = crate::content::table::read(&self.world.library.repository.files[file as usize].disk);
         record(FactKey::Rows { file }, || read.as_ref().map_or(Fingerprint::ABSENT, |t| Fingerprint::of_bytes(&t.bytes)));
         read.map(|t| t.rows)
+    }
+
+    /// The first rows of a CSV file, and whether there are more; `None` for what is no table.
+    pub fn table(&self, file: u32, rows: usize) -> Option<(Vec<Vec<String>>, bool)> {
+        let head = crate::content::table::head(&self.world.library.repository.files[file as usize].disk, rows);
+        record(FactKey::Table { file }, || match &head {
+            None => Fingerprint::ABSENT,
+            Some(h) => Writer::new("table").print(Fingerprint::of_bytes(&h.bytes)).byte(h.more as u8).finish(),
+        });
+        head.map(|h| (h.rows, h.more))
     }
 
     /// A file beside an item's page.
@@ -664,6 +790,8 @@ impl View {
                 let own = item.names.get(tag).map(|n| Arc::from(n.as_str())).or_else(|| item.name.clone());
                 let (name, url): (Arc<str>, Arc<str>) = match &item.target {
                     MenuTarget::Url(url) => (own.unwrap_or_else(|| url.clone()), url.clone()),
+                    // A page of that column is not there in a further language (as in `columns`).
+                    MenuTarget::Column(c) if self.lang != self.config().default_language() && !self.is_shown(*c) => return None,
                     MenuTarget::Column(c) => {
                         let column = self.column(*c);
                         (own.unwrap_or(column.name), column.url)
@@ -731,6 +859,16 @@ fn by_years(blocks: &[Block], block: &Block, url: &str) -> (Option<String>, Opti
     let newer = find(block.year, block.number + 1)
         .or_else(|| blocks.iter().rev().find(|b| b.year > block.year && b.number == 1).map(|b| b.url(url)));
     (older, newer)
+}
+
+/// A field that says something.
+fn filled(value: &Json) -> bool {
+    match value {
+        Json::Null => false,
+        Json::String(s) => !s.is_empty(),
+        Json::Array(list) => !list.is_empty(),
+        _ => true,
+    }
 }
 
 /// Encodes the path of an address, absolute or not.

@@ -149,6 +149,20 @@ impl SiteIndex {
         picked
     }
 
+    /// Every item of a column and its descendants, once, by number.
+    pub fn all(&self, platform: &Platform, routes: &Routes, lang: Lang, column: ColumnId) -> Vec<ArticleId> {
+        let placements = &routes.site(self.site).placements;
+        let mut all = Vec::new();
+        let mut stack = vec![column];
+        while let Some(c) = stack.pop() {
+            all.extend(self.list(lang, ListKey::Column(c)).iter().map(|at| placements[*at as usize].article));
+            stack.extend(&platform.site(self.site).column(c).children);
+        }
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
     /// The column, or one below it, has an item in the language.
     pub fn has_items(&self, platform: &Platform, lang: Lang, column: ColumnId) -> bool {
         let mut stack = vec![column];

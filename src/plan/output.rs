@@ -77,6 +77,8 @@ pub enum Recipe {
         shard: u32,
     },
     Robots,
+    /// security.txt (RFC 9116).
+    Security,
     Redirect {
         to: Box<str>,
         from: Asked,
@@ -114,6 +116,7 @@ impl Recipe {
             Recipe::SitemapWhole => "sitemap",
             Recipe::Sitemap { .. } => "sitemap",
             Recipe::Robots => "robots",
+            Recipe::Security => "security",
             Recipe::Redirect { .. } => "redirect",
             Recipe::Asset { .. } => "asset",
             Recipe::Tokens => "tokens",

@@ -238,6 +238,9 @@ impl Planner<'_> {
         if asked.robots {
             self.push("/robots.txt", Recipe::Robots);
         }
+        if self.platform.site(self.site).security.is_some() {
+            self.push("/.well-known/security.txt", Recipe::Security);
+        }
         self.push("/sitemap.xml", if asked.one_sitemap { Recipe::SitemapWhole } else { Recipe::SitemapIndex });
         if let Some(tokens) = theme.tokens {
             self.push(tokens, Recipe::Tokens);

@@ -151,7 +151,9 @@ impl<'s> Splicer<'s> {
                         self.out.push_str("\" title=\"");
                         escape(&mut self.out, &link.title);
                     }
-                    self.out.push_str("\">");
+                    // As the Markdown room marks what is foreign on sight.
+                    let elsewhere = url.contains("://") && !url.starts_with(&format!("{}/", self.view.config().url));
+                    self.out.push_str(if elsewhere { "\" rel=\"external noopener\">" } else { "\">" });
                 }
             }
             HoleKind::LinkClose(_) => {
@@ -200,13 +202,14 @@ impl<'s> Splicer<'s> {
     }
 
     fn value(&self, given: &Given) -> Result<Value, Diagnostic> {
-        let file = |link: &u32| self.path(*link).and_then(|p| self.file(p)).map_or_else(|| Value::from(()), context::file);
+        let shown = |f: FileView| context::file(self.view, f, "");
+        let file = |link: &u32| self.path(*link).and_then(|p| self.file(p)).map_or_else(|| Value::from(()), shown);
         Ok(match given {
             Given::Text(text) => Value::from(text.as_str()),
             Given::Number(n) => Value::from(*n),
             Given::Flag(flag) => Value::from(*flag),
             Given::File(link) | Given::Rows(link) => file(link),
-            Given::Files(links) => links.iter().filter_map(|l| self.file(self.path(*l)?)).map(context::file).collect(),
+            Given::Files(links) => links.iter().filter_map(|l| self.file(self.path(*l)?)).map(shown).collect(),
             Given::Item(link) => {
                 let card = self.item(&self.body.links[*link as usize].target).and_then(|hit| self.view.card(hit));
                 card.map_or_else(|| Value::from(()), |c| context::card(self.view, c, false))

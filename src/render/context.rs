@@ -96,6 +96,9 @@ pub const ITEM: &[&str] = &[
     "related",
     "versions",
     "replaced_by",
+    "referrers",
+    "meta",
+    "text",
     "toc",
     "home_site",
     "weight",
@@ -117,6 +120,7 @@ pub const CARD: &[&str] = &[
     "tags",
     "column",
     "data",
+    "fields",
     "external",
     "has_page",
     "current",
@@ -138,6 +142,7 @@ pub const COLUMN: &[&str] = &[
     "active",
     "feed_url",
 ];
+pub const FILE: &[&str] = &["name", "title", "url", "size", "type", "ext", "width", "height", "table"];
 pub const LIST: &[&str] = &["items", "years", "year", "older", "newer", "feed_url", "page", "pages", "last"];
 
 fn none() -> Value {
@@ -174,17 +179,43 @@ fn site_ref(site: SiteRef) -> Value {
     ])
 }
 
-/// A file to show or to download.
-pub fn file(file: FileView) -> Value {
-    pairs([
-        ("name", Value::from(file.name)),
-        ("url", Value::from(file.url)),
-        ("size", Value::from(file.size)),
-        ("type", Value::from(mime_guess::from_ext(&file.ext).first_or_octet_stream().essence_str())),
-        ("ext", Value::from(file.ext)),
-        ("width", Value::from(file.width)),
-        ("height", Value::from(file.height)),
-    ])
+/// How many rows of a table stand beside a link to it.
+const TABLE_ROWS: usize = 20;
+
+/// A file to show or to download; `title` is what a text calls it.
+pub fn file(view: &Arc<View>, file: FileView, title: &str) -> Value {
+    Value::from_object(FileObject { view: view.clone(), file, title: title.into() })
+}
+
+struct FileObject {
+    view: Arc<View>,
+    file: FileView,
+    title: Box<str>,
+}
+
+object!(FileObject, FILE, "file");
+
+impl FileObject {
+    fn get(&self, key: &str) -> Option<Value> {
+        let f = &self.file;
+        Some(match key {
+            "name" => Value::from(f.name.clone()),
+            "title" => text(&self.title),
+            "url" => Value::from(f.url.clone()),
+            "size" => Value::from(f.size),
+            "type" => Value::from(mime_guess::from_ext(&f.ext).first_or_octet_stream().essence_str()),
+            "ext" => Value::from(f.ext.clone()),
+            "width" => Value::from(f.width),
+            "height" => Value::from(f.height),
+            "table" if &*f.ext == "csv" => or_none(self.view.table(f.file, TABLE_ROWS), |(mut rows, more)| {
+                let cells = |row: Vec<String>| row.into_iter().map(Value::from).collect::<Value>();
+                let head = cells(rows.remove(0));
+                pairs([("head", head), ("rows", rows.into_iter().map(cells).collect()), ("more", Value::from(more))])
+            }),
+            "table" => none(),
+            _ => return None,
+        })
+    }
 }
 
 pub struct SiteObject {
@@ -219,7 +250,7 @@ impl SiteObject {
             "description" => text(v.text_setting("description")),
             "keywords" => or_none(v.setting("keywords"), json),
             "identity" => Value::from_object(Identity { view: v.clone() }),
-            "params" => json(&Json::Object(v.settings_below("params."))),
+            "params" => json(&Json::Object(v.params())),
             "search" => filled(v.text_setting("search")),
             "parent" => or_none(v.parent(), site_ref),
             "children" => v.children().into_iter().map(site_ref).collect(),
@@ -243,7 +274,13 @@ impl SiteObject {
             "sitemap_url" => or_none(site.outputs.site_map.as_ref(), |n| Value::from(format!("{}{n}", v.home()))),
             "feed_url" => or_none(site.outputs.feed.as_ref(), |n| Value::from(format!("{}{n}", v.home()))),
             "json_feed_url" => or_none(site.outputs.json_feed.as_ref(), |n| Value::from(format!("{}{n}", v.home()))),
-            "tags_url" => Value::from(format!("{}tags/", v.home())),
+            "tags_url" => {
+                if v.has_tags() {
+                    Value::from(format!("{}tags/", v.home()))
+                } else {
+                    none()
+                }
+            }
             _ => return None,
         })
     }
@@ -378,6 +415,7 @@ impl CardObject {
                 Some(data) => json(&Json::Object((**data).clone())),
                 None => Value::from_pairs(std::iter::empty::<(&str, Value)>()),
             },
+            "fields" => fields(v, self.card.article, |f| f.list).collect(),
             "external" => Value::from(self.card.external()),
             "has_page" => Value::from(!self.card.url.is_empty()),
             "current" => Value::from(self.current),
@@ -405,6 +443,7 @@ pub struct ItemObject {
     body: OnceLock<Result<Arc<Body>, Arc<str>>>,
     html: OnceLock<Result<Value, Diagnostic>>,
     attachments: OnceLock<Value>,
+    titles: OnceLock<Vec<(usize, String)>>,
     neighbours: OnceLock<(Option<CardView>, Option<CardView>)>,
 }
 
@@ -420,6 +459,7 @@ impl ItemObject {
             html: OnceLock::new(),
             neighbours: OnceLock::new(),
             attachments: OnceLock::new(),
+            titles: OnceLock::new(),
         }
     }
 
@@ -481,6 +521,12 @@ impl ItemObject {
             "column" => or_none(v.placement(self.article), |p| column(v, p.column, Some(p.column))),
             "attachments" => self.attachments.get_or_init(|| self.files()).clone(),
             "fields" => self.fields(),
+            "meta" => self.meta(),
+            "text" => match self.body() {
+                Ok(body) => text(&markdown::plain_text(&body.html, TEXT)),
+                Err(_) => text(""),
+            },
+            "referrers" => cards(v, v.referrers(self.article)),
             "data" => json(&Json::Object(rare.data.clone())),
             "prev" => or_none(self.neighbours().0.clone(), |c| card(v, c, false)),
             "next" => or_none(self.neighbours().1.clone(), |c| card(v, c, false)),
@@ -541,50 +587,174 @@ impl ItemObject {
             .attachments(self.article)
             .into_iter()
             .filter(|f| !shown.iter().any(|s| **s == *f.name) && cover != Some(&*f.name))
-            .map(file)
+            .map(|f| self.file(f))
             .collect()
     }
 
-    fn fields(&self) -> Value {
+    fn file(&self, f: FileView) -> Value {
+        let titles = self.titles.get_or_init(|| self.link_texts());
+        let title = titles.iter().find(|(at, _)| *at == f.file as usize).map_or("", |(_, t)| t);
+        file(&self.view, f, title)
+    }
+
+    /// What the body calls its files: the text of the first link to each.
+    fn link_texts(&self) -> Vec<(usize, String)> {
+        let mut found: Vec<(usize, String)> = Vec::new();
+        let Ok(body) = self.body() else { return found };
+        let a = self.view.world.library.get(self.article);
+        for (n, link) in body.links.iter().enumerate() {
+            if let (markdown::LinkKind::Link, markdown::Target::Path { path, .. }) = (link.kind, &link.target)
+                && let Some(at) = self.view.world.library.attachment(a, path)
+                && !found.iter().any(|(known, _)| *known == at)
+            {
+                let title = body.link_text(n as u32);
+                if !title.is_empty() {
+                    found.push((at, title));
+                }
+            }
+        }
+        found
+    }
+
+    /// Fields for the page tags. A name that a standard tag has is that tag's.
+    fn meta(&self) -> Value {
         let v = &self.view;
         let a = v.item(self.article);
         let schema = v.world.library.schemas.get(a.card.category);
-        let tag: &str = v.tag();
-        let shown = schema.fields.iter().filter(|f| f.page).filter_map(|f| {
-            let value = a.rare().data.get(&*f.name)?;
-            if value.is_null() || value.as_str().is_some_and(str::is_empty) {
-                return None;
+        let mut taken: Vec<String> = TAGS.iter().map(|t| (*t).to_owned()).collect();
+        let mut all = Vec::new();
+        for field in schema.fields.iter().filter(|f| f.meta) {
+            let name = field.name.to_lowercase();
+            let value = a.rare().data.get(&*field.name).map(plain).unwrap_or_default();
+            if value.is_empty() || taken.contains(&name) {
+                continue;
             }
-            let label = f.labels.get(tag).map_or_else(|| Value::from(f.label.clone()), |l| text(l));
-            Some(pairs([
-                ("name", Value::from(f.name.clone())),
-                ("label", label),
-                ("type", text(f.kind.name())),
-                ("value", self.value(f, value)),
-            ]))
-        });
-        shown.collect()
+            taken.push(name);
+            all.push(pairs([("name", Value::from(field.name.clone())), ("value", Value::from(value))]));
+        }
+        Value::from(all)
     }
 
-    /// A field's value as a page shows it: items as cards, files with size and address, dates as dates.
-    fn value(&self, field: &Field, value: &Json) -> Value {
-        let v = &self.view;
-        if let Json::Array(list) = value {
-            return list.iter().map(|x| self.value(field, x)).collect();
-        }
-        let written = value.as_str().unwrap_or_default();
-        match field.kind {
-            FieldType::Item => {
-                let hit = v.world.library.resolve(written, Some(v.item(self.article)));
-                or_none(hit.and_then(|h| v.card(h)), |c| card(v, c, false))
-            }
-            FieldType::File => or_none(v.attachment(self.article, written), file),
-            FieldType::Date | FieldType::Datetime => match crate::base::date::Date::parse(written, &v.world.platform.zone) {
-                Ok(d) => Value::from_object(Moment { date: d, view: v.clone() }),
-                Err(_) => json(value),
+    fn fields(&self) -> Value {
+        fields(&self.view, self.article, |f| f.page)
+            .map(|f| match f.downcast_object::<FieldObject>() {
+                // On its own page a file bears the name that the body gives it.
+                Some(f) => Value::from_object(FieldObject { value: self.titled(&f.value), ..(*f).clone() }),
+                None => f,
+            })
+            .collect()
+    }
+
+    fn titled(&self, value: &Value) -> Value {
+        match value.downcast_object::<FileObject>() {
+            Some(f) => self.file(f.file.clone()),
+            None if value.kind() == minijinja::value::ValueKind::Seq => match value.try_iter() {
+                Ok(values) => values.map(|v| self.titled(&v)).collect(),
+                Err(_) => value.clone(),
             },
-            _ => json(value),
+            None => value.clone(),
         }
+    }
+}
+
+/// Characters of `item.text`.
+const TEXT: usize = 5_000;
+
+/// Names of the page tags that every page or item has, and of those of HTML, in small letters.
+const TAGS: &[&str] = &[
+    "sitename",
+    "sitedomain",
+    "siteidcode",
+    "columnname",
+    "columndescription",
+    "columnkeywords",
+    "columntype",
+    "articletitle",
+    "pubdate",
+    "contentsource",
+    "keywords",
+    "author",
+    "description",
+    "image",
+    "url",
+    "viewport",
+    "robots",
+    "generator",
+    "referrer",
+    "theme-color",
+    "color-scheme",
+];
+
+/// A value as one text; empty for what is none: a table, or an item or a file by its path.
+fn plain(value: &Json) -> String {
+    match value {
+        Json::String(s) => s.clone(),
+        Json::Number(n) => n.to_string(),
+        Json::Array(list) => list.iter().map(plain).filter(|t| !t.is_empty()).collect::<Vec<_>>().join(","),
+        _ => String::new(),
+    }
+}
+
+pub const FIELD: &[&str] = &["name", "label", "type", "value", "jsonld"];
+
+#[derive(Clone)]
+struct FieldObject {
+    name: Arc<str>,
+    label: Value,
+    kind: FieldType,
+    value: Value,
+    jsonld: bool,
+}
+
+object!(FieldObject, FIELD, "field");
+
+impl FieldObject {
+    fn get(&self, key: &str) -> Option<Value> {
+        Some(match key {
+            "name" => Value::from(self.name.clone()),
+            "label" => self.label.clone(),
+            "type" => text(self.kind.name()),
+            "value" => self.value.clone(),
+            "jsonld" => Value::from(self.jsonld),
+            _ => return None,
+        })
+    }
+}
+
+/// Fields of an item in the order of its schema, empty ones left out. Nothing is recorded here: what asks has read the
+/// item, or its card, which holds the fields of lists.
+fn fields<'a>(view: &'a Arc<View>, article: ArticleId, shown: impl Fn(&Field) -> bool + 'a) -> impl Iterator<Item = Value> + 'a {
+    let a = view.world.library.get(article);
+    let schema = view.world.library.schemas.get(a.card.category);
+    schema.fields.iter().filter(move |f| shown(f)).filter_map(move |f| {
+        let value = a.rare().data.get(&*f.name)?;
+        if value.is_null() || value.as_str().is_some_and(str::is_empty) {
+            return None;
+        }
+        let label = f.labels.get(&**view.tag()).map_or_else(|| Value::from(f.label.clone()), |l| text(l));
+        let value = field_value(view, article, f, value);
+        Some(Value::from_object(FieldObject { name: f.name.clone(), label, kind: f.kind, value, jsonld: f.jsonld }))
+    })
+}
+
+/// A field's value as a page shows it: items as cards, files with size and address, dates as dates.
+fn field_value(view: &Arc<View>, article: ArticleId, field: &Field, value: &Json) -> Value {
+    if let Json::Array(list) = value {
+        return list.iter().map(|x| field_value(view, article, field, x)).collect();
+    }
+    let written = value.as_str().unwrap_or_default();
+    match field.kind {
+        FieldType::Item => {
+            let library = &view.world.library;
+            let hit = library.resolve(written, Some(library.get(article)));
+            or_none(hit.and_then(|h| view.card(h)), |c| card(view, c, false))
+        }
+        FieldType::File => or_none(view.attachment(article, written), |f| file(view, f, "")),
+        FieldType::Date | FieldType::Datetime => match crate::base::date::Date::parse(written, &view.world.platform.zone) {
+            Ok(d) => Value::from_object(Moment { date: d, view: view.clone() }),
+            Err(_) => json(value),
+        },
+        _ => json(value),
     }
 }
 

@@ -10,10 +10,10 @@ use minijinja::{Environment, Error, ErrorKind};
 use super::{SiteRender, context};
 use crate::base::date::Date;
 use crate::config::ColumnId;
-use crate::facts::{View, World};
+use crate::facts::{Counted, View, World};
 
-pub const FUNCTIONS: &[&str] = &["items", "column", "menu", "asset", "integrity", "t", "fragment", "item_url"];
-pub const FILTERS: &[&str] = &["date", "datetime", "isodate", "filesize", "cut", "json"];
+pub const FUNCTIONS: &[&str] = &["items", "column", "menu", "asset", "integrity", "t", "fragment", "item_url", "tally", "count"];
+pub const FILTERS: &[&str] = &["date", "datetime", "isodate", "filesize", "cut", "mask", "json"];
 pub const GLOBALS: &[&str] = &["tokens_css", "generator"];
 
 /// Who is being rendered: functions have no other way to know.
@@ -123,6 +123,12 @@ fn cut(value: Value, count: usize) -> String {
     format!("{}…", short.trim_end())
 }
 
+/// A name as a letter shows it: its first character.
+fn mask(value: Value) -> String {
+    let text = if missing(&value) { String::new() } else { value.to_string() };
+    text.trim().chars().next().map_or_else(String::new, |first| format!("{first}＊"))
+}
+
 /// JSON that is safe inside a script element: it can end neither the element nor a comment.
 fn json(value: Value) -> Result<Value, Error> {
     let text = serde_json::to_string(&value).map_err(|e| problem(e.to_string()))?;
@@ -158,6 +164,30 @@ fn menu(id: String) -> Result<Value, Error> {
         })
         .collect();
     Ok(context::pairs([("name", Value::from(menu.name)), ("items", items)]))
+}
+
+/// A column and which of its items are counted.
+fn counted<T>(column: &str, args: &Kwargs, work: impl FnOnce(&View, ColumnId, Counted) -> T) -> Result<Option<T>, Error> {
+    let asker = asker()?;
+    let category: Option<String> = args.get("category")?;
+    let given: Option<String> = args.get("given")?;
+    args.assert_all_used()?;
+    let Some(id) = asker.view.find_column(column) else { return Ok(None) };
+    let counted = Counted { category: category.as_deref().unwrap_or_default(), given: given.as_deref().unwrap_or_default() };
+    Ok(Some(work(&asker.view, id, counted)))
+}
+
+fn tally(column: String, field: String, args: Kwargs) -> Result<Value, Error> {
+    let tally = counted(&column, &args, |view, id, counted| view.tally(id, &field, counted))?.unwrap_or_default();
+    let row = |(value, count): (Option<serde_json::Value>, usize)| {
+        let value = value.map_or_else(|| Value::from(()), |v| context::json(&v));
+        context::pairs([("value", value), ("count", Value::from(count))])
+    };
+    Ok(tally.into_iter().map(row).collect())
+}
+
+fn count(column: String, args: Kwargs) -> Result<Value, Error> {
+    Ok(Value::from(counted(&column, &args, |view, id, counted| view.count(id, counted))?.unwrap_or(0)))
 }
 
 fn found(path: &str) -> Result<(String, Arc<str>), Error> {
@@ -213,11 +243,14 @@ pub fn add(env: &mut Environment<'static>, world: &World) {
     env.add_function("t", t);
     env.add_function("fragment", fragment);
     env.add_function("item_url", item_url);
+    env.add_function("tally", tally);
+    env.add_function("count", count);
     env.add_filter("date", date);
     env.add_filter("datetime", datetime);
     env.add_filter("isodate", isodate);
     env.add_filter("filesize", filesize);
     env.add_filter("cut", cut);
+    env.add_filter("mask", mask);
     env.add_filter("json", json);
     env.add_global("tokens_css", Value::from(format!("/{}", crate::theme::asset::TOKENS)));
     env.add_global("generator", Value::from(world.generator.clone()));

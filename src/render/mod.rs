@@ -20,7 +20,7 @@ use crate::plan::{Output, Recipe, SitePlan};
 use crate::theme::{Engine, Stack, TemplateError};
 
 pub use body::Bodies;
-pub use context::{CARD, COLUMN, ITEM, LIST, PAGE, SITE};
+pub use context::{CARD, COLUMN, FIELD, FILE, ITEM, LIST, PAGE, SITE};
 pub use functions::{FILTERS, FUNCTIONS, GLOBALS};
 
 /// A rendered output.
@@ -96,6 +96,7 @@ impl SiteRender {
             Recipe::File { file } => plain(Content::File(*file)),
             Recipe::Tokens => self.recorded(Lang(0), None, || Ok(page::tokens(self))),
             Recipe::Robots => self.recorded(Lang(0), None, || Ok(sitemap::robots(self))),
+            Recipe::Security => self.recorded(Lang(0), None, || Ok(sitemap::security(self))),
             Recipe::SitemapIndex => self.recorded(Lang(0), None, || Ok(sitemap::index(self))),
             Recipe::SitemapWhole => self.recorded(Lang(0), None, || Ok(sitemap::whole(self))),
             Recipe::Sitemap { shard } => self.recorded(Lang(0), None, || Ok(sitemap::shard(self, *shard))),

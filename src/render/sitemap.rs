@@ -1,4 +1,4 @@
-//! sitemap.xml and its parts (sitemaps.org 0.9), and robots.txt (RFC 9309).
+//! sitemap.xml and its parts (sitemaps.org 0.9), robots.txt (RFC 9309), security.txt (RFC 9116).
 
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
@@ -79,4 +79,19 @@ pub fn robots(render: &SiteRender) -> Vec<u8> {
     let site = render.views[0].config();
     let rule = if site.noindex { "Disallow: /" } else { "Allow: /" };
     format!("User-agent: *\n{rule}\n\nSitemap: {}/sitemap.xml\n", site.url).into_bytes()
+}
+
+pub fn security(render: &SiteRender) -> Vec<u8> {
+    let view = &render.views[0];
+    let site = view.config();
+    let Some(security) = view.security() else { return Vec::new() };
+    let languages: Vec<&str> = site.languages.iter().map(|l| &**render.world.platform.language(*l)).collect();
+    let mut text: String = security.contacts.iter().map(|c| format!("Contact: {c}\n")).collect();
+    text.push_str(&format!("Expires: {}\n", security.expires.rfc3339(&render.world.platform.zone)));
+    text.push_str(&format!("Preferred-Languages: {}\n", languages.join(", ")));
+    // The standard knows no place of the file but one of https.
+    if site.url.starts_with("https://") {
+        text.push_str(&format!("Canonical: {}/.well-known/security.txt\n", site.url));
+    }
+    text.into_bytes()
 }

@@ -17,7 +17,7 @@ use crate::base::id::{ArticleId, Lang, SiteId};
 use crate::config::site::MenuTarget;
 use crate::config::{Column, ColumnId, Platform};
 use crate::content::article::{Origin, Phase};
-use crate::content::{Article, ColumnText, Library};
+use crate::content::{Article, ColumnText, FieldType, Library};
 
 pub use syndicate::Refusal;
 
@@ -64,6 +64,8 @@ pub struct Routes {
     canonical: Vec<Option<SiteId>>,
     /// On how many sites each item has a page.
     shown: Vec<u16>,
+    /// Items that name an item in a field, newest first.
+    referrers: HashMap<ArticleId, Vec<ArticleId>>,
     /// Sites that may not be built, with the number of errors in their own content.
     pub failed: HashMap<SiteId, usize>,
 }
@@ -151,7 +153,13 @@ impl Routes {
                 sites[site.index()].placements.push(placement);
             }
         }
-        Routes { sites, canonical, shown, failed }
+        let referrers = referrers(library, &canonical);
+        Routes { sites, canonical, shown, referrers, failed }
+    }
+
+    /// Items shown somewhere that name this one in a field of their schema, newest first.
+    pub fn referrers(&self, article: ArticleId) -> &[ArticleId] {
+        self.referrers.get(&article).map_or(&[], |v| v)
     }
 
     /// Path of the page of an item on a site.
@@ -195,6 +203,27 @@ fn errors(said: &[Diagnostic]) -> HashMap<Arc<str>, &'static str> {
         first.entry(place.file.clone()).and_modify(|known| *known = here.min(*known)).or_insert(here);
     }
     first.into_iter().map(|(file, (_, id))| (file, id)).collect()
+}
+
+/// The fields of type `item` the other way round.
+fn referrers(library: &Library, canonical: &[Option<SiteId>]) -> HashMap<ArticleId, Vec<ArticleId>> {
+    let mut all: HashMap<ArticleId, Vec<ArticleId>> = HashMap::new();
+    for from in library.ids().filter(|id| canonical[id.index()].is_some()) {
+        let a = library.get(from);
+        let fields = library.schemas.get(a.card.category).fields.iter().filter(|f| f.kind == FieldType::Item);
+        for value in fields.filter_map(|f| a.rare().data.get(&*f.name)) {
+            let named = value.as_array().map_or_else(|| vec![value], |v| v.iter().collect());
+            let named = named.iter().filter_map(|v| v.as_str()).filter_map(|r| library.resolve(r, Some(a)));
+            for to in named.filter(|to| *to != from) {
+                all.entry(to).or_default().push(from);
+            }
+        }
+    }
+    for list in all.values_mut() {
+        list.sort_by(|x, y| library.get(*x).newest_first(library.get(*y)));
+        list.dedup();
+    }
+    all
 }
 
 /// The text of a site's column in a language.

@@ -1,4 +1,5 @@
-// node browser.mjs DIR   Opens one page of every kind of the sites below DIR in a browser, at three widths, under a strict CSP.
+// node browser.mjs DIR   Opens one page of every kind of the sites below DIR in a browser, under a strict CSP: at two widths,
+// and where the layout changes between them at a third.
 // CHROMIUM names another browser; SHOTS a folder for screenshots.
 import { createServer } from "node:http";
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync } from "node:fs";
@@ -35,6 +36,8 @@ function serve(folder) {
 
 /** Kinds looked at on every site, for each has its own theme; of the others one page of the whole platform is enough. */
 const EVERYWHERE = /^\S+ (home|404|article (policy|news)|column 政策文件)$/;
+/** What is looked at in the middle width too: layouts that change between the other two. */
+const MIDDLE = /^\S+ (home|article policy|column 政策文件|topic)$/;
 const seen = new Set();
 
 /** One page of each kind and category of a site; the fullest, for it has most to go wrong. */
@@ -105,7 +108,7 @@ for (const folder of sites) {
       all += size;
       if (/html|css|javascript/.test(r.headers()["content-type"] ?? "")) bytes += size;
     });
-    for (const { kind, url } of chosen) {
+    for (const { kind, url } of chosen.filter((c) => width !== 768 || MIDDLE.test(c.kind))) {
       where = `${folder}${url} (${kind})`;
       bytes = all = 0;
       await tab.goto(base + url, { waitUntil: "load" });

@@ -1,4 +1,5 @@
-// node validate.mjs DIR…   Checks built sites: each DIR is one site, or a folder of sites.
+// node validate.mjs [--plain] DIR…   Checks built sites: each DIR is one site, or a folder of sites.
+// --plain: they are no sites of a government; what such a site must say of itself and of its items is not asked.
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import { HtmlValidate, StaticConfigLoader } from "html-validate";
@@ -9,9 +10,10 @@ import * as jsonld from "./lib/jsonld.mjs";
 import * as links from "./lib/links.mjs";
 import * as rules from "./lib/rules.mjs";
 
-const roots = process.argv.slice(2);
+const plain = process.argv.includes("--plain");
+const roots = process.argv.slice(2).filter((word) => word !== "--plain");
 if (!roots.length) {
-  console.error("usage: node validate.mjs DIR…");
+  console.error("usage: node validate.mjs [--plain] DIR…");
   process.exit(2);
 }
 
@@ -34,7 +36,7 @@ const sites = folders.map((folder) => {
     return page;
   });
   const home = pages.get(join(folder, "index.html"));
-  return { folder, pages: own, host: home.meta("SiteDomain")[0]?.attr.content, searches: home.withClass("search").length > 0 };
+  return { folder, plain, pages: own, host: home.meta("SiteDomain")[0]?.attr.content, searches: home.withClass("search").length > 0 };
 });
 
 // Sites of one fleet are on each other's list of trusted hosts.
@@ -64,9 +66,11 @@ for (const site of sites) {
     checked++;
     feeds.check(file, readFileSync(file, "utf8"), note(file));
   }
-  for (const file of [".well-known/security.txt", "robots.txt"]) {
+  for (const file of plain ? ["robots.txt"] : [".well-known/security.txt", "robots.txt"]) {
     checked++;
-    if (!existsSync(join(site.folder, file))) note(join(site.folder, file))(1, "missing");
+    const say = note(join(site.folder, file));
+    if (!existsSync(join(site.folder, file))) say(1, "missing");
+    else if (file.endsWith("security.txt")) rules.security(readFileSync(join(site.folder, file), "utf8"), site, say);
   }
 }
 

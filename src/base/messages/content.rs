@@ -70,6 +70,7 @@ pub const TABLE: &[Message] = &[
     m("schema.no-match", "`{key}` ({label}): `{value}` has not the form asked for", "`{key}`（{label}）：`{value}` 不合格式", "{help_en}", "{help}"),
     m("schema.not-allowed", "`{key}` ({label}): `{value}` is not one of the values: {allowed}", "`{key}`（{label}）：`{value}` 不在可选值之内：{allowed}", "{help_en}", "{help}"),
     m("schema.too-long", "`{key}` ({label}) has {count} characters; at most {max}", "`{key}`（{label}）有 {count} 字，至多 {max} 字", "{help_en}", "{help}"),
+    m("schema.not-after", "`{key}` ({label}) is {value}, later than `{other}`, {limit}", "`{key}`（{label}）为 {value}，晚于 `{other}` 的 {limit}", "{help_en}", "{help}"),
     m("schema.field-twice", "the field `{field}` is there already", "字段 `{field}` 已有", "another name", "请换名"),
     m("schema.pattern", "this pattern cannot be used: {problem}", "正则表达式有误：{problem}", "", ""),
 ];

@@ -36,7 +36,7 @@ pub const TABLE: &[Message] = &[
     m("shortcode.many", "there are more than {max} shortcodes in this text", "本文的短代码超过 {max} 个", "divide the text", "请把文章分成几篇"),
     m("table.unreadable", "the table `{target}` cannot be read: {problem}", "表格 `{target}` 无法读取：{problem}",
       "a CSV file with at least one row", "须为至少有一行的 CSV 文件"),
-    m("table.encoding", "the table `{target}` is not UTF-8", "表格 `{target}` 不是 UTF-8 编码", "save it as \"CSV UTF-8\"", "请另存为“CSV UTF-8”"),
+    m("table.encoding", "the table `{target}` is neither UTF-8 nor GB18030", "表格 `{target}` 既非 UTF-8 也非 GB18030 编码", "save it as \"CSV UTF-8\"", "请另存为“CSV UTF-8”"),
     m("table.size", "the table `{target}` is too large for a page ({problem})", "表格 `{target}` 过大，不宜整表显示（{problem}）",
       "offer it for download, with the shortcode `attachment`", "请用短代码 `attachment` 提供下载"),
 ];

@@ -6,6 +6,7 @@
 
 mod document;
 mod han;
+mod plain;
 mod policy;
 pub mod shortcode;
 mod target;
@@ -16,6 +17,7 @@ use std::ops::Range;
 use pulldown_cmark::{Event, Options as Extensions, Parser, Tag, TagEnd};
 
 use crate::base::diag::Severity;
+pub use plain::plain_text;
 pub use target::Target;
 
 /// What raw HTML may do.

@@ -49,7 +49,7 @@ fn built(front: &str, body: &str) -> (Report, String) {
     write(root, "content/a/xw/2026/b/v.mp4", "v");
     write(root, "content/a/xw/2026/b/f.pdf", "x".repeat(2500));
     write(root, "content/a/xw/2026/b/t.csv", "项目,金额\n水费,<b>1</b>\n合计\n");
-    write(root, "content/a/xw/2026/b/gbk.csv", b"\xcf\xee\xc4\xbf,1\n");
+    write(root, "content/a/xw/2026/b/bytes.csv", b"\xff\xff,1\n");
     let stop = AtomicBool::new(false);
     let moment = Moment { clock: 1_790_000_000, drafts: false };
     let root = root.to_owned();
@@ -95,7 +95,7 @@ fn shortcodes_are_rendered_by_the_templates_of_the_stack() {
 #[test]
 fn files_and_items_of_shortcodes_are_checked_at_their_place() {
     let body = "{{< figure src=\"pp.png\" >}}\n\n{{< attachment file=\"no.pdf\" >}}\n\n> {{< document item=\"id:nobody\" >}}\n\n\
-        {{< table file=\"gbk.csv\" >}}\n\n{{< document item=\"../d.md\" >}}";
+        {{< table file=\"bytes.csv\" >}}\n\n{{< document item=\"../d.md\" >}}";
     let (report, page) = built("", body);
     let mut found = said(&report);
     found.retain(|(id, ..)| *id != "route.left-out");

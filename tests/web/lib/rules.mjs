@@ -138,8 +138,20 @@ function safety(page, site, say) {
   }
 }
 
+/** security.txt (RFC 9116, section 2.5): which fields it must have, and which only once. */
+export function security(text, site, say) {
+  const fields = text.split("\n").filter((line) => line && !line.startsWith("#")).map((line) => line.match(/^([A-Za-z-]+): (.+)$/));
+  const all = (name) => fields.filter((f) => f?.[1].toLowerCase() === name).map((f) => f[2]);
+  fields.forEach((f, n) => f || say(n + 1, "this line of security.txt is no field"));
+  if (!all("contact").length || all("contact").some((c) => !/^(mailto:\S+@\S+|https:\/\/\S+|tel:\S+)$/.test(c))) say(1, "security.txt without a good contact");
+  if (all("expires").length !== 1 || Number.isNaN(Date.parse(all("expires")[0]))) say(1, "security.txt needs one expiry");
+  if (all("preferred-languages").length > 1) say(1, "security.txt names its languages twice");
+  if (!all("canonical").includes(`https://${site.host}/.well-known/security.txt`)) say(1, "security.txt does not name its own address");
+}
+
 export function check(page, site, say) {
   if (page.kind === "redirect") return;
+  if (site.plain) return safety(page, site, say);
   tags(page, site, say);
   frame(page, site, say);
   look(page, say);
