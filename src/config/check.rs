@@ -297,7 +297,9 @@ pub(super) fn site(raw: &Raw, node: Node, parent: Option<SiteId>, context: &Cont
     let (page_size, feed_size, related) = (count("page_size", 20), count("feed_size", 20), count("related", 5));
     let outputs = outputs(&node, &place, &mut found);
     let security = security(&node, context, &place, &mut found);
-    found.extend(identity(&node, context.tiers.get(&tier).map_or(Asked::Optional, |t| t.identity), &id, &raw.place));
+    if !raw.partial {
+        found.extend(identity(&node, context.tiers.get(&tier).map_or(Asked::Optional, |t| t.identity), &id, &raw.place));
+    }
     let noindex = node.values.get("noindex").is_some_and(|s| s.value == true);
     let broken = raw.broken || found.iter().any(Diagnostic::is_error);
     // What is said of half a file may be mended by its other half.
@@ -366,6 +368,14 @@ fn outputs(node: &Node, place: &impl Fn(&str) -> At, found: &mut Vec<Diagnostic>
     }
 }
 
+/// It is not there, or nothing is in it.
+fn is_empty(settings: &Settings, key: &str) -> bool {
+    match settings.get(key).map(|s| &s.value) {
+        None => true,
+        Some(value) => value.as_str().is_some_and(str::is_empty) || value.as_array().is_some_and(Vec::is_empty),
+    }
+}
+
 /// Contacts and expiry of security.txt. The expiry is a setting and not a span from now: a page changes with its sources
 /// only.
 fn security(node: &Node, context: &Context, place: &impl Fn(&str) -> At, found: &mut Vec<Diagnostic>) -> Option<Security> {
@@ -412,14 +422,6 @@ fn identity(node: &Node, asked: Asked, site: &str, file: &At) -> Option<Diagnost
     let at = node.values.get("identity").map_or(file.clone(), |s| s.place.clone());
     let d = if asked == Asked::Required { Diagnostic::error("config.identity") } else { Diagnostic::warning("config.identity") };
     Some(d.at(at).arg("site", site).arg("keys", missing.join(", ")))
-}
-
-/// It is not there, or nothing is in it.
-fn is_empty(settings: &Settings, key: &str) -> bool {
-    match settings.get(key).map(|s| &s.value) {
-        None => true,
-        Some(value) => value.as_str().is_some_and(str::is_empty) || value.as_array().is_some_and(Vec::is_empty),
-    }
 }
 
 fn number(settings: &Settings, key: &str) -> Option<i64> {

@@ -213,22 +213,29 @@ impl Reader<'_> {
             }
             (Kind::TextsMap, DeValue::Table(map)) => {
                 for (k, v) in map.iter() {
-                    let shown = format!("{}.{}", named.shown, k.get_ref());
-                    let inner = Named { dotted: format!("{}.{}", named.dotted, k.get_ref()), shown, value: v };
-                    match self.simple(Kind::Texts, &inner) {
-                        Some(texts) => _ = node.values.insert(inner.dotted, Setting { value: texts, place: self.file.place(v.span()) }),
-                        None => self.wrong(&inner.shown, "texts", v),
-                    }
+                    let texts: Option<Vec<Json>> = match v.get_ref() {
+                        DeValue::String(s) => Some(vec![Json::String(s.trim().to_owned())]),
+                        DeValue::Array(items) => {
+                            items.iter().map(|i| i.get_ref().as_str().map(|s| Json::String(s.trim().to_owned()))).collect()
+                        }
+                        _ => None,
+                    };
+                    let Some(texts) = texts else {
+                        self.wrong(&format!("{}.{}", named.shown, k.get_ref()), "texts", v);
+                        continue;
+                    };
+                    let value = Setting { value: Json::Array(texts), place: place(v) };
+                    node.values.insert(format!("{}.{}", named.dotted, k.get_ref()), value);
                 }
             }
             (Kind::FreeMaps, DeValue::Table(maps)) => {
                 for (outer, map) in maps.iter() {
-                    let DeValue::Table(inner) = map.get_ref() else {
+                    let DeValue::Table(map) = map.get_ref() else {
                         self.wrong(&format!("{}.{}", named.shown, outer.get_ref()), "table", map);
                         continue;
                     };
-                    for (k, v) in inner.iter() {
-                        let value = Setting { value: json(v.get_ref()), place: self.file.place(v.span()) };
+                    for (k, v) in map.iter() {
+                        let value = Setting { value: json(v.get_ref()), place: place(v) };
                         node.values.insert(format!("{}.{}.{}", named.dotted, outer.get_ref(), k.get_ref()), value);
                     }
                 }

@@ -274,7 +274,13 @@ impl SiteObject {
             "sitemap_url" => or_none(site.outputs.site_map.as_ref(), |n| Value::from(format!("{}{n}", v.home()))),
             "feed_url" => or_none(site.outputs.feed.as_ref(), |n| Value::from(format!("{}{n}", v.home()))),
             "json_feed_url" => or_none(site.outputs.json_feed.as_ref(), |n| Value::from(format!("{}{n}", v.home()))),
-            "tags_url" => or_none(v.has_tags().then(|| format!("{}tags/", v.home())), Value::from),
+            "tags_url" => {
+                if v.has_tags() {
+                    Value::from(format!("{}tags/", v.home()))
+                } else {
+                    none()
+                }
+            }
             _ => return None,
         })
     }

@@ -180,27 +180,6 @@ impl Routes {
     }
 }
 
-/// The fields of type `item` the other way round.
-fn referrers(library: &Library, canonical: &[Option<SiteId>]) -> HashMap<ArticleId, Vec<ArticleId>> {
-    let mut all: HashMap<ArticleId, Vec<ArticleId>> = HashMap::new();
-    for from in library.ids().filter(|id| canonical[id.index()].is_some()) {
-        let a = library.get(from);
-        let fields = library.schemas.get(a.card.category).fields.iter().filter(|f| f.kind == FieldType::Item);
-        for value in fields.filter_map(|f| a.rare().data.get(&*f.name)) {
-            let named = value.as_array().map_or_else(|| vec![value], |v| v.iter().collect());
-            let named = named.iter().filter_map(|v| v.as_str()).filter_map(|r| library.resolve(r, Some(a)));
-            for to in named.filter(|to| *to != from) {
-                all.entry(to).or_default().push(from);
-            }
-        }
-    }
-    for list in all.values_mut() {
-        list.sort_by(|x, y| library.get(*x).newest_first(library.get(*y)));
-        list.dedup();
-    }
-    all
-}
-
 /// Entries of menus that lead to an item that is nowhere. Sites share the menus of their tier: told once for all of them.
 fn menu_items(platform: &Platform, library: &Library, out: &mut Vec<Diagnostic>) {
     let items = platform.sites.iter().filter(|s| !s.broken).flat_map(|s| &s.menus).flat_map(|m| &m.items);
@@ -224,6 +203,27 @@ fn errors(said: &[Diagnostic]) -> HashMap<Arc<str>, &'static str> {
         first.entry(place.file.clone()).and_modify(|known| *known = here.min(*known)).or_insert(here);
     }
     first.into_iter().map(|(file, (_, id))| (file, id)).collect()
+}
+
+/// The fields of type `item` the other way round.
+fn referrers(library: &Library, canonical: &[Option<SiteId>]) -> HashMap<ArticleId, Vec<ArticleId>> {
+    let mut all: HashMap<ArticleId, Vec<ArticleId>> = HashMap::new();
+    for from in library.ids().filter(|id| canonical[id.index()].is_some()) {
+        let a = library.get(from);
+        let fields = library.schemas.get(a.card.category).fields.iter().filter(|f| f.kind == FieldType::Item);
+        for value in fields.filter_map(|f| a.rare().data.get(&*f.name)) {
+            let named = value.as_array().map_or_else(|| vec![value], |v| v.iter().collect());
+            let named = named.iter().filter_map(|v| v.as_str()).filter_map(|r| library.resolve(r, Some(a)));
+            for to in named.filter(|to| *to != from) {
+                all.entry(to).or_default().push(from);
+            }
+        }
+    }
+    for list in all.values_mut() {
+        list.sort_by(|x, y| library.get(*x).newest_first(library.get(*y)));
+        list.dedup();
+    }
+    all
 }
 
 /// The text of a site's column in a language.
