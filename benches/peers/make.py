@@ -34,6 +34,7 @@ lists = "%s"
 
 [tiers.dept]
 theme = "gov-tier"
+identity = "optional"
 
 [[owner]]
 id = "pool"
