@@ -1,0 +1,41 @@
+#!/bin/sh
+# What takes too long for every run, by hand: crashes by the hundred on a larger platform, the pages of all 377 sites held
+# against the standards, the fleet at 465,000 items beside the bare loop, Banyan beside Hugo. Prints its figures.
+# Needs 30 GB of disk below target/, and BANYAN_BENCH for the last part.
+set -eu
+cd "$(dirname "$0")/.."
+cargo build --release --locked --bin banyan --example guangxi --example floor
+banyan=target/release/banyan
+work=target/proof
+mkdir -p "$work"
+clock="--clock 2026-11-30T08:00:00+08:00"
+
+echo "== the demonstration platform, checked page by page"
+[ -d "$work/guangxi" ] || target/release/examples/guangxi "$work/guangxi"
+$banyan build --root "$work/guangxi" $clock
+node tests/web/validate.mjs "$work/guangxi/public"
+
+echo "== killed a hundred times at a random write of a larger platform"
+cargo build --release --locked --features faults --bin banyan --target-dir target/faults
+[ -d "$work/crash" ] || target/release/examples/guangxi "$work/crash" --sites 12 --items 400
+target/faults/release/banyan build -q --root "$work/crash" $clock --out "$work/crash-clean"
+n=0
+while [ $n -lt 100 ]; do
+  n=$((n + 1))
+  point=$(( (n * 7919) % 4000 + 1 ))
+  rm -rf "$work/crash/public" "$work/crash/.banyan"
+  BANYAN_FAULT=kill:$point target/faults/release/banyan build -q --root "$work/crash" $clock >/dev/null 2>&1 || true
+  target/faults/release/banyan build -q --root "$work/crash" $clock
+  diff -r "$work/crash/public" "$work/crash-clean" >/dev/null || { echo "kill $point: the next build is not the clean one"; exit 1; }
+done
+echo "100 kills, 100 right builds after them"
+
+echo "== 465,000 items over 377 sites, and the bare loop of the same sizes"
+[ -d "$work/fleet" ] || target/release/examples/guangxi "$work/fleet" --items 465000 --body-bytes 3900
+rm -rf "$work/fleet/.banyan"
+[ ! -d "$work/fleet/public" ] || mv "$work/fleet/public" "$work/fleet/old-$$"
+time $banyan build --root "$work/fleet" $clock
+target/release/examples/floor "$work/fleet/public" "$work/floor-$$" --sizes
+
+echo "== beside Hugo"
+python3 benches/peers.py
