@@ -25,8 +25,14 @@ pub fn walk(root: &Path) -> (Vec<Found>, Vec<Passed>) {
     let mut found = Vec::new();
     let mut passed = Vec::new();
     let real_root = fs::canonicalize(root).unwrap_or_else(|_| root.to_owned());
+    // A link that leads out is not entered: what lies behind it may be a whole machine.
+    let outward = std::cell::RefCell::new(Vec::new());
     let entries = walkdir::WalkDir::new(root).follow_links(true).sort_by_file_name().into_iter().filter_entry(|e| {
         let name = e.file_name().to_string_lossy();
+        if e.depth() > 0 && e.path_is_symlink() && !name.starts_with('.') && leaves(e.path(), &real_root) {
+            outward.borrow_mut().push(Passed::LinkOut(e.path().to_owned()));
+            return false;
+        }
         e.depth() == 0 || !(name.starts_with('.') || name.ends_with('~'))
     });
     for entry in entries {
@@ -56,6 +62,7 @@ pub fn walk(root: &Path) -> (Vec<Found>, Vec<Passed>) {
         let length = entry.metadata().map_or(0, |m| m.len());
         found.push(Found { path: entry.into_path(), relative, length });
     }
+    passed.extend(outward.into_inner());
     // A linked folder may have led out: its files are dropped with it.
     let outside: Vec<PathBuf> = passed
         .iter()

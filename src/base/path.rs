@@ -64,7 +64,8 @@ pub fn check_output(path: &str) -> Result<(), BadPath> {
     }
     for part in path.split('/') {
         let bad_char = part.chars().any(|c| c.is_control() || matches!(c, '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|'));
-        if part.is_empty() || part == "." || part == ".." || bad_char || part.ends_with(' ') {
+        // A hidden name means something to servers: .htaccess, .git.
+        if part.is_empty() || (part.starts_with('.') && part != ".well-known") || bad_char || part.ends_with(' ') {
             return Err(BadPath::Unsafe);
         }
         if part.len() > MAX_NAME {

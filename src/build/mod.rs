@@ -30,6 +30,9 @@ pub use manifest::{Entry, Manifest};
 pub use report::{Outcome, Report, SiteReport, Status};
 pub use state::State;
 
+/// Stack of a thread that parses, renders and drops what hostile templates nest. Only what is used of it costs memory.
+pub const STACK: usize = 1 << 30;
+
 /// Bytes of bodies that are kept from the reading for the rendering: they are then parsed once. Larger libraries pay with
 /// time, not with memory.
 const KEEP: usize = 160 << 20;
@@ -66,7 +69,7 @@ impl Watch for Silent {}
 
 /// Builds. What a person can mend is in the report; `Err`: the program could not do its own work.
 pub fn build(order: &Order) -> Result<Report, Diagnostic> {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(order.jobs).build();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(order.jobs).stack_size(STACK).build();
     let pool = pool.map_err(|e| Diagnostic::error("cli.usage").arg("problem", e))?;
     pool.install(|| run(order))
 }

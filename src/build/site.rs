@@ -24,9 +24,6 @@ use crate::plan::{Output, SitePlan};
 use crate::render::{Bodies, Content, SiteRender};
 use crate::theme::Engine;
 
-/// More errors of one site than anyone reads: the rest of it is not tried.
-const ENOUGH: usize = 200;
-
 /// What all sites of a build share.
 pub struct Shop<'a> {
     world: &'a Arc<World>,
@@ -73,7 +70,12 @@ impl<'a> Shop<'a> {
         let site = self.world.platform.site(id);
         let mut report = SiteReport::new(&site.id, &site.name);
         let mut said = Vec::new();
-        let pending = self.work(id, &mut report, &mut said);
+        // A fault of the program over one site is told of that site.
+        let pending = catch_unwind(AssertUnwindSafe(|| self.work(id, &mut report, &mut said))).unwrap_or_else(|panic| {
+            report.status = Status::Kept;
+            said.push(Diagnostic::error("build.panic").at(site.place.clone()).arg("path", &site.id).arg("problem", words(&*panic)));
+            None
+        });
         for d in &mut said {
             d.site.get_or_insert_with(|| site.id.clone());
         }
@@ -179,7 +181,7 @@ impl Work<'_> {
             .par_iter()
             .with_min_len(8)
             .map(|output| {
-                if errors.load(Ordering::Relaxed) > ENOUGH || self.shop.order.stop.load(Ordering::Relaxed) {
+                if self.shop.order.stop.load(Ordering::Relaxed) {
                     stopped.store(true, Ordering::Relaxed);
                     return (None, Vec::new());
                 }
@@ -202,9 +204,8 @@ impl Work<'_> {
         let rendered = match catch_unwind(AssertUnwindSafe(|| self.render.render(output))) {
             Ok(rendered) => rendered,
             Err(panic) => {
-                let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied()).unwrap_or("panic");
                 let place = self.render.plan.source(&self.shop.world.platform, &self.shop.world.library, output);
-                return (None, vec![Diagnostic::error("build.panic").at(place).arg("path", &output.path).arg("problem", text)]);
+                return (None, vec![Diagnostic::error("build.panic").at(place).arg("path", &output.path).arg("problem", words(&*panic))]);
             }
         };
         let mut said = rendered.diagnostics;
@@ -249,6 +250,11 @@ impl Work<'_> {
         let headers = headers::of(&output.recipe, &output.path, self.policy);
         Done { path: (&*output.path).into(), hash, size, headers, changed, page: output.recipe.is_page() }
     }
+}
+
+/// What a panic says.
+fn words(panic: &(dyn std::any::Any + Send)) -> &str {
+    panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied()).unwrap_or("panic")
 }
 
 fn trouble(path: &Path, e: io::Error) -> Diagnostic {

@@ -18,6 +18,7 @@ pub const FOLDER: &str = ".banyan";
 
 pub struct State {
     folder: PathBuf,
+
     /// Held while the build runs; the system lets go of it whatever happens to the program.
     _lock: File,
 }
@@ -43,6 +44,14 @@ impl State {
             let name = blake3::hash(real(out).as_os_str().as_encoded_bytes()).to_hex();
             base.join("out").join(&name[..16])
         };
+        // A link that leads elsewhere, or another `output`, is another tree.
+        let now = real(out).as_os_str().as_encoded_bytes().to_vec();
+        let mark = folder.join("output");
+        let moved = std::fs::read(&mark).is_ok_and(|before| before != now);
+        crate::base::fs::write_atomic(&mark, &now).map_err(|e| machine("build.root", &mark, e))?;
+        if moved {
+            _ = std::fs::remove_dir_all(folder.join("manifests"));
+        }
         Ok(State { folder, _lock: lock })
     }
 
@@ -108,6 +117,14 @@ impl State {
         gone(std::fs::remove_file(self.manifest_folder(site).join(super::manifest::ROOT)))?;
         gone(std::fs::remove_dir_all(out.join(site)))?;
         gone(std::fs::remove_dir_all(self.manifest_folder(site)))
+    }
+
+    /// Before the folder of a site is replaced as a whole: from then on nothing is known of it.
+    pub fn unknow(&self, site: &str) -> io::Result<()> {
+        match std::fs::remove_file(self.manifest_folder(site).join(super::manifest::ROOT)) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
+            _ => Ok(()),
+        }
     }
 
     /// The manifest of a site, `None` when there is none or it cannot be used; then with the reason.

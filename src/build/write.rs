@@ -90,6 +90,7 @@ impl Tree {
         planned: &HashSet<&str>,
     ) -> io::Result<()> {
         if self.first {
+            state.unknow(site)?;
             return self.replace();
         }
         if staged.is_empty() && deletes.is_empty() {
@@ -191,6 +192,9 @@ fn hash_file(path: &Path) -> io::Result<(Hash, u64)> {
 }
 
 fn remove(folder: &Path) -> io::Result<()> {
+    if std::fs::symlink_metadata(folder).is_ok_and(|m| !m.is_dir()) {
+        return std::fs::remove_file(folder);
+    }
     match std::fs::remove_dir_all(folder) {
         Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
         _ => Ok(()),

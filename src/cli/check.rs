@@ -3,8 +3,11 @@
 use super::{Common, Format, Io, Time, format, human, moment};
 use crate::base::diag::{Diagnostic, Severity, sort};
 use crate::build::{Front, Outcome, Silent};
+use crate::content::Article;
+use crate::facts::World;
 use crate::plan::SitePlan;
 use crate::plan::site::ThemeOutputs;
+use crate::route::How;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -34,6 +37,9 @@ pub fn run(args: &Args, common: &Common, io: &mut Io) -> Result<Outcome, Diagnos
             SitePlan::new(&world.platform, &world.library, &world.routes, &world.redirects, &theme, site, &mut all);
         }
     }
+    if let (Some(world), true) = (&front.world, common.verbose) {
+        all.extend(untranslated(world));
+    }
     sort(&mut all);
     let count = |s: Severity| all.iter().filter(|d| d.severity == s).count();
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
@@ -55,4 +61,30 @@ pub fn run(args: &Args, common: &Common, io: &mut Io) -> Result<Outcome, Diagnos
         () if errors > 0 || (args.strict && warnings > 0) => Outcome::Findings,
         () => Outcome::Good,
     })
+}
+
+/// Items of a site of several languages that have no translation: told with `-v`, since nobody must translate everything.
+fn untranslated(world: &World) -> Vec<Diagnostic> {
+    const NAMED: usize = 5;
+    let (platform, library, routes) = (&world.platform, &world.library, &world.routes);
+    let mut out = Vec::new();
+    for site in platform.site_ids().map(|id| (id, platform.site(id))).filter(|(_, s)| s.languages.len() > 1) {
+        let (id, site) = site;
+        let own = routes.site(id).placements.iter().filter(|p| p.primary && p.how == How::Own).map(|p| library.get(p.article));
+        let own: Vec<_> = own.filter(|a| a.lang == site.default_language()).collect();
+        for lang in &site.languages[1..] {
+            let lacks = |a: &&&Article| !library.translations(a).iter().any(|t| library.get(*t).lang == *lang);
+            let missing: Vec<&&Article> = own.iter().filter(lacks).collect();
+            if missing.is_empty() {
+                continue;
+            }
+            let mut files: Vec<_> = missing.iter().take(NAMED).map(|a| library.file_name(platform, a).to_string()).collect();
+            if missing.len() > NAMED {
+                files.push("…".to_owned());
+            }
+            let d = Diagnostic::note("content.untranslated").arg("site", &site.id).arg("count", missing.len());
+            out.push(d.arg("language", platform.language(*lang)).arg("files", files.join(", ")).site(&site.id));
+        }
+    }
+    out
 }

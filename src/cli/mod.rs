@@ -142,7 +142,17 @@ pub fn stop() -> &'static AtomicBool {
     })
 }
 
+/// Runs in a thread with room for what hostile input nests.
 pub fn main() -> ExitCode {
+    let room = std::thread::Builder::new().stack_size(crate::build::STACK);
+    let done = room.spawn(in_thread).map(std::thread::JoinHandle::join);
+    match done {
+        Ok(Ok(code)) => code,
+        _ => ExitCode::from(Outcome::Failed as u8),
+    }
+}
+
+fn in_thread() -> ExitCode {
     let args: Vec<_> = std::env::args_os().collect();
     let moving = std::io::stderr().is_terminal();
     let color = moving && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());

@@ -410,11 +410,18 @@ fn owners(nodes: &[Node], ids: &[Arc<str>], find: &impl Fn(&str) -> Option<SiteI
             let d = Diagnostic::error("config.value").at(at).arg("key", "owner.dead_links").arg("value", dead);
             out.push(d.arg("allowed", "error, keep").nearest(dead, ["error", "keep"]));
         }
-        owners.push(Owner { id: id.into(), home, html, keep_dead_links: dead == "keep" });
+        let attachments = node.texts("attachments").iter().map(|e| e.trim_start_matches('.').to_lowercase()).collect();
+        owners.push(Owner { id: id.into(), home, html, keep_dead_links: dead == "keep", attachments });
     }
     for (at, id) in ids.iter().enumerate() {
         if !owners.iter().any(|o| o.id == *id) {
-            owners.push(Owner { id: id.clone(), home: Some(SiteId(at as u16)), html: HtmlRule::Clean, keep_dead_links: false });
+            owners.push(Owner {
+                id: id.clone(),
+                home: Some(SiteId(at as u16)),
+                html: HtmlRule::Clean,
+                keep_dead_links: false,
+                attachments: Vec::new(),
+            });
         }
     }
     owners.sort_by(|a, b| a.id.cmp(&b.id));

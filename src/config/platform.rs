@@ -56,12 +56,22 @@ pub enum HtmlRule {
     Embed(Vec<String>),
 }
 
+/// Files that items may carry where their owner says nothing else. HTML, SVG, XML and scripts are not among them: a browser
+/// that opens one runs what is in it, on the site's own address.
+pub const ATTACHMENTS: &[&str] = &[
+    "pdf", "ofd", "doc", "docx", "wps", "odt", "rtf", "txt", "xls", "xlsx", "et", "ods", "csv", "jsonl", "json", "ppt", "pptx", "dps",
+    "odp", "jpg", "jpeg", "png", "gif", "webp", "avif", "bmp", "tif", "tiff", "mp3", "wav", "m4a", "ogg", "mp4", "webm", "mov", "vtt",
+    "zip", "rar", "7z",
+];
+
 pub struct Owner {
     pub id: Arc<str>,
     pub home: Option<SiteId>,
     pub html: HtmlRule,
     /// Links that lead nowhere stay as written.
     pub keep_dead_links: bool,
+    /// Endings of files that its items may carry, in lower case; none: [`ATTACHMENTS`].
+    pub attachments: Vec<String>,
 }
 
 pub struct Mount {

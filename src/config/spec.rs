@@ -214,6 +214,7 @@ pub const TIER: &[Spec] = &[
 pub const OWNER: &[Spec] = &[
     own("id", Text, "first folder under content/; required", "content/ 下的一级目录；必填"),
     own("home", Text, "home site of its items; default: the site of that id; empty: none, other sites accept or pull them", "所属站点；默认同名站点；留空则无，由各站接收或引用"),
+    own("attachments", Texts, "endings of files that its items may carry; default: documents, tables, pictures, sound, film, archives; none that a browser runs", "条目可带附件的扩展名；默认为文档、表格、图片、音视频、压缩包，不含浏览器会执行的类型"),
     own("dead_links", Text, "links of bodies that lead nowhere: error (default), or keep: they stay as written, for imported text whose files are served elsewhere", "正文死链：error（默认）或 keep（原样保留，用于附件另有服务器的导入内容）"),
     own("html", Text, "raw HTML in bodies: none, clean (default), embed", "正文 HTML：none、clean（默认）、embed"),
     own("html_hosts", Texts, "hosts whose frames `embed` lets through", "embed 允许的框架域名"),

@@ -204,6 +204,7 @@ impl Maker<'_> {
             Some(other) => vec![other.clone()],
         };
         let mut out: Vec<String> = Vec::new();
+        let mut seen = std::collections::HashSet::new();
         for item in &list {
             let text = match item {
                 Json::String(s) => s.trim().to_owned(),
@@ -214,7 +215,7 @@ impl Maker<'_> {
                     continue;
                 }
             };
-            if !text.is_empty() && !out.contains(&text) {
+            if !text.is_empty() && seen.insert(text.clone()) {
                 out.push(text);
             }
         }
@@ -341,7 +342,9 @@ impl Maker<'_> {
             },
         };
         if title.chars().count() > 500 {
-            self.say(Diagnostic::warning("content.long-title").arg("count", title.chars().count()), "title");
+            // Each list that shows the item repeats it.
+            let severity = if title.chars().count() > 1000 { Severity::Error } else { Severity::Warning };
+            self.say(Diagnostic::with_severity(severity, "content.long-title").arg("count", title.chars().count()), "title");
         }
 
         let (stem_date, bare_stem) = date_in_name(parts.stem);

@@ -241,6 +241,28 @@ impl Library {
         files.iter().filter(move |f| !is_text(&f.path) && !self.in_inner_bundle(&f.path, own))
     }
 
+    /// Files that stand beside an item's page: those of its bundle, and those that it names.
+    pub fn attachments(&self, article: &Article) -> Vec<usize> {
+        let mut files: Vec<usize> = self.bundle_files(article).filter_map(|f| self.repository.find(&f.path)).collect();
+        let rare = article.rare();
+        for link in &rare.links {
+            if let super::markdown::Target::Path { path, .. } = &link.target {
+                files.extend(self.attachment(article, path));
+            }
+        }
+        if let Some(cover) = &article.card.cover {
+            files.extend(self.attachment(article, &cover.path));
+        }
+        for field in self.schemas.get(article.card.category).fields.iter().filter(|f| f.kind == super::FieldType::File) {
+            let Some(value) = rare.data.get(&*field.name) else { continue };
+            let texts = value.as_array().map_or_else(|| vec![value], |v| v.iter().collect());
+            files.extend(texts.iter().filter_map(|v| v.as_str()).filter_map(|p| self.attachment(article, p)));
+        }
+        files.sort_unstable();
+        files.dedup();
+        files
+    }
+
     /// A folder between the first `outer` bytes of the path and its name is a bundle of its own.
     fn in_inner_bundle(&self, path: &str, outer: usize) -> bool {
         let mut folder = crate::base::path::folder(path);

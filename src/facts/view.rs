@@ -770,7 +770,7 @@ impl View {
     pub fn attachments(&self, article: ArticleId) -> Vec<FileView> {
         let a = self.item(article);
         let Some(folder) = self.page_path(article) else { return Vec::new() };
-        crate::plan::site::attachments(&self.world.library, a).into_iter().map(|f| self.file(f as u32, &folder)).collect()
+        self.world.library.attachments(a).into_iter().map(|f| self.file(f as u32, &folder)).collect()
     }
 
     pub fn category_label(&self, category: CategoryId) -> Arc<str> {

@@ -12,8 +12,8 @@ use crate::base::diag::{Diagnostic, Place};
 use crate::base::id::{ArticleId, Lang, SiteId};
 use crate::base::path;
 use crate::config::Platform;
+use crate::content::Library;
 use crate::content::markdown::Target;
-use crate::content::{Article, Library};
 use crate::route::permalink::{attachment_folder, attachment_name};
 use crate::route::{self, Routes, claims};
 
@@ -197,7 +197,7 @@ impl Planner<'_> {
             let Some(url) = routes.path(self.platform, self.library, self.site, p.article) else { continue };
             self.push(&url, Recipe::Item { article: p.article });
             let article = self.library.get(p.article);
-            for file in attachments(self.library, article) {
+            for file in self.library.attachments(article) {
                 let name = path::name(&self.library.repository.files[file].path);
                 let url = format!("{}{}", attachment_folder(&url), attachment_name(name));
                 self.push(&url, Recipe::File { file: file as u32 });
@@ -258,31 +258,6 @@ impl Planner<'_> {
 pub fn column_file(library: &Library, text_path: &str, relative: &str) -> Option<usize> {
     let full = path::join(path::folder(text_path), relative)?;
     library.repository.find(&full)
-}
-
-/// Files that stand beside an item's page: those of its bundle, and those that it names.
-pub fn attachments(library: &Library, article: &Article) -> Vec<usize> {
-    let mut files: Vec<usize> = library.bundle_files(article).filter_map(|f| library.repository.find(&f.path)).collect();
-    let rare = article.rare();
-    for link in &rare.links {
-        if let Target::Path { path, .. } = &link.target {
-            files.extend(library.attachment(article, path));
-        }
-    }
-    if let Some(cover) = &article.card.cover {
-        files.extend(library.attachment(article, &cover.path));
-    }
-    for field in &library.schemas.get(article.card.category).fields {
-        if field.kind == crate::content::FieldType::File
-            && let Some(value) = rare.data.get(&*field.name)
-        {
-            let texts = value.as_array().map_or_else(|| vec![value], |v| v.iter().collect());
-            files.extend(texts.iter().filter_map(|v| v.as_str()).filter_map(|p| library.attachment(article, p)));
-        }
-    }
-    files.sort_unstable();
-    files.dedup();
-    files
 }
 
 fn redirect_outputs(

@@ -50,6 +50,11 @@ pub struct SiteRender {
     fragments: Mutex<HashMap<FragmentKey, Arc<OnceLock<Fragment>>>>,
 }
 
+thread_local! {
+    /// Fragments being rendered on this thread, by name.
+    static OPEN: std::cell::RefCell<Vec<String>> = const { std::cell::RefCell::new(Vec::new()) };
+}
+
 type FragmentKey = (Lang, Option<ColumnId>, String);
 
 /// The HTML of a fragment, or why there is none.
@@ -123,6 +128,19 @@ impl SiteRender {
         }
     }
 
+    fn rendered(self: &Arc<Self>, view: &Arc<View>, column: Option<ColumnId>, name: &str) -> Fragment {
+        let context = context::fragment(view, column);
+        let asker = functions::Asker { render: self.clone(), view: view.clone(), column };
+        let (done, _) = crate::facts::reads::recording(std::rc::Rc::new(asker), || self.engine.render(name, context));
+        match done {
+            Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into()),
+            Err(e) => {
+                let place = e.place.as_ref().map(|p| format!("{p}: ")).unwrap_or_default();
+                Err(format!("{place}{}", e.detail))
+            }
+        }
+    }
+
     /// A template rendered once for a site, language and column.
     fn fragment(self: &Arc<Self>, view: &Arc<View>, column: Option<ColumnId>, name: &str) -> Fragment {
         let key = (view.lang, column, name.to_owned());
@@ -130,23 +148,28 @@ impl SiteRender {
             Ok(mut map) => map.entry(key).or_default().clone(),
             Err(_) => return Err("fragment".into()),
         };
-        let done = cell.get_or_init(|| {
-            let context = context::fragment(view, column);
-            let asker = functions::Asker { render: self.clone(), view: view.clone(), column };
-            let (done, _) = crate::facts::reads::recording(std::rc::Rc::new(asker), || self.engine.render(name, context));
-            match done {
-                Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into()),
-                Err(e) => {
-                    let place = e.place.as_ref().map(|p| format!("{p}: ")).unwrap_or_default();
-                    Err(format!("{place}{}", e.detail))
-                }
-            }
-        });
-        record(FactKey::Fragment { site: view.site, lang: view.lang, column, name: name.into() }, || match done {
+        // One that calls itself would wait for itself for ever; and one inside another waits for nobody, since the other way
+        // round may be under way on another thread.
+        let open = OPEN.with(|o| o.borrow().clone());
+        if open.iter().any(|n| n == name) {
+            return Err(format!("fragment `{name}` calls itself"));
+        }
+        let make = || {
+            OPEN.with(|o| o.borrow_mut().push(name.to_owned()));
+            let done = self.rendered(view, column, name);
+            OPEN.with(|o| o.borrow_mut().pop());
+            done
+        };
+        let done = match (cell.get(), open.is_empty()) {
+            (Some(done), _) => done.clone(),
+            (None, true) => cell.get_or_init(make).clone(),
+            (None, false) => make(),
+        };
+        record(FactKey::Fragment { site: view.site, lang: view.lang, column, name: name.into() }, || match &done {
             Ok(html) => Fingerprint::of_bytes(html.as_bytes()),
             Err(_) => Fingerprint::ABSENT,
         });
-        done.clone()
+        done
     }
 }
 

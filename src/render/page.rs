@@ -257,7 +257,9 @@ fn item(render: &Arc<SiteRender>, output: &Output, article: ArticleId) -> Render
         let title = placement.title.clone().unwrap_or_else(|| a.card.title.clone());
         let schema = world.library.schemas.get(a.card.category);
         let standard = format!("{}.html", schema.id);
-        let asked = a.rare().template.as_ref();
+        // Another site's theme need not have the template that the item asks its own for.
+        let own = placement.how == crate::route::How::Own;
+        let asked = a.rare().template.as_ref().filter(|(wanted, _)| own || render.engine.choose([&**wanted]).is_some());
         let names: Vec<&str> = asked
             .iter()
             .map(|(t, _)| &**t)

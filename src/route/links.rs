@@ -6,7 +6,7 @@ use super::Moment;
 use crate::base::diag::{Diagnostic, Place, Severity};
 use crate::base::id::ArticleId;
 use crate::base::path;
-use crate::config::Platform;
+use crate::config::{ATTACHMENTS, Platform};
 use crate::content::article::Phase;
 use crate::content::markdown::{Link, LinkKind, Target};
 use crate::content::{Article, FieldType, Library};
@@ -20,6 +20,8 @@ pub fn check(platform: &Platform, library: &mut Library, moment: Moment, out: &m
     column_texts(platform, library, out);
 }
 
+const MOST: usize = 50;
+
 #[derive(Clone, Copy, PartialEq)]
 enum Pass {
     Dead,
@@ -31,7 +33,7 @@ fn one_pass(platform: &Platform, library: &mut Library, moment: Moment, pass: Pa
         .articles
         .par_iter()
         .enumerate()
-        .filter(|(_, a)| a.rare.is_some() || a.card.cover.is_some())
+        .filter(|(_, a)| a.bundle || a.rare.is_some() || a.card.cover.is_some())
         .map(|(at, a)| {
             let id = ArticleId(at as u32);
             (id, article(platform, library, moment, pass, id, a))
@@ -70,6 +72,10 @@ fn article(platform: &Platform, library: &Library, moment: Moment, pass: Pass, i
             if (message == "link.not-shown") != (pass == Pass::Hidden) {
                 continue;
             }
+            // More dead links of one item than anyone reads; each costs a look through the text.
+            if out.len() >= MOST {
+                break;
+            }
             let body = body.get_or_insert_with(|| library.body(a).ok());
             let place = match body {
                 Some(b) => {
@@ -98,6 +104,7 @@ fn article(platform: &Platform, library: &Library, moment: Moment, pass: Pass, i
             references.extend(texts.iter().filter_map(|v| v.as_str()).map(|v| (v, line_of(&field.name), &*field.name)));
         }
     }
+    out.extend(refused_files(platform, library, a).into_iter().map(|d| d.at(library.place(platform, id))));
     for field in library.schemas.get(a.card.category).fields.iter().filter(|f| f.kind == FieldType::File) {
         let Some(value) = rare.data.get(&*field.name) else { continue };
         let paths = value.as_array().map_or_else(|| vec![value], |v| v.iter().collect());
@@ -207,6 +214,15 @@ fn unreadable(library: &Library, a: &Article, link: &Link) -> Option<(&'static s
     let file = library.attachment(a, path)?;
     let (id, problem) = crate::content::table::read(&library.repository.files[file].disk).err()?;
     Some((id, None, path.clone(), problem))
+}
+
+/// Files beside an item whose type its owner may not publish.
+fn refused_files(platform: &Platform, library: &Library, a: &Article) -> Vec<Diagnostic> {
+    let own = platform.owner(&a.owner).map_or(&[][..], |o| &o.attachments);
+    let allowed = |ext: &str| if own.is_empty() { ATTACHMENTS.contains(&ext) } else { own.iter().any(|o| o == ext) };
+    let names = library.attachments(a).into_iter().map(|f| path::name(&library.repository.files[f].path));
+    let refused = names.filter(|n| !allowed(&path::stem_ext(n).1.to_lowercase()));
+    refused.map(|n| Diagnostic::error("content.attachment-type").arg("file", n).arg("type", path::stem_ext(n).1)).collect()
 }
 
 /// Links of its owner that lead nowhere stay as written.

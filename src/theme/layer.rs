@@ -25,6 +25,9 @@ const STANDARD_ROOT: &str = "std:themes";
 /// Bytes of one theme file; a picture of a theme is no photograph.
 const MAX_FILE: u64 = 16 * 1024 * 1024;
 
+/// Bytes of one template: no hand writes more, and what a template nests grows with it.
+const MAX_TEMPLATE: usize = 256 * 1024;
+
 pub struct Template {
     pub text: Arc<str>,
     /// `themes/county/templates/page.html`, or `std:themes/…`.
@@ -228,6 +231,10 @@ fn layer(name: &str, standard: &Files, own: &Files, names: &[String], out: &mut 
     }
     for (path, (shown, bytes)) in &files {
         if let Some(template) = path.strip_prefix("templates/") {
+            if bytes.len() > MAX_TEMPLATE {
+                out.push(Diagnostic::error("theme.size").at(Place::file(shown.as_str())).arg("max", MAX_TEMPLATE));
+                continue;
+            }
             let Ok(text) = std::str::from_utf8(bytes) else {
                 out.push(Diagnostic::error("theme.encoding").at(Place::file(shown.as_str())));
                 continue;

@@ -50,5 +50,6 @@ done
 run node validate.mjs "$work/starter/public"
 run node validate.mjs --plain "$work/laws/public"
 run node browser.mjs "$work/starter/public"
+run node hostile.mjs "$banyan"
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

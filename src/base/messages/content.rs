@@ -5,6 +5,9 @@ use super::{Message, m};
 #[rustfmt::skip]
 pub const TABLE: &[Message] = &[
     m("content.fault", "a fault of the program: this file could not be read", "程序出错：此文件未能读取", "please report it with the file; the others are built", "请附上此文件报告；其他内容不受影响"),
+    m("content.attachment-type", "a file of type `{type}` may not be published: `{file}`", "不得发布 `{type}` 类型的文件：`{file}`",
+      "save it as PDF or another document; the owner's `attachments` lists what is allowed", "请另存为 PDF 等文档；允许的类型见所有者的 `attachments`"),
+    m("content.untranslated", "site `{site}`: {count} items have no translation in `{language}`: {files}", "站点 `{site}` 有 {count} 个条目没有 `{language}` 译文：{files}", "a file beside each: name.{language}.md", "请在原文件旁写 名称.{language}.md"),
     m("content.two-files", "two files have one content path", "两个文件的内容路径相同", "rename one of them", "请给其中一个改名"),
     m("content.two-texts", "a column has two texts; this one is shown", "一个栏目有两份文字，采用此份", "keep one _index.md", "只留一份 _index.md"),
     m("content.link-out", "a symbolic link that leads out of the content folder, or in a circle, is not followed", "符号链接指向内容目录之外或成环，不予跟随",

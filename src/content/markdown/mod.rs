@@ -258,7 +258,7 @@ fn head(source: &str) -> &str {
 
 /// The first `count` characters of the text, without headings, code, tables and notes.
 pub fn summary(source: &str, count: usize, title: Option<&str>) -> String {
-    let text = han::Prepared::new(head(source), true);
+    let text = han::Prepared::new(source, true);
     let mut cutter = Cutter::new(&text.text, text.mark, count, title);
     let mut events = Parser::new_ext(&text.text, extensions()).into_offset_iter().peekable();
     while let Some((event, range)) = events.next() {

@@ -1,0 +1,108 @@
+//! What a hostile author of one site tries: neither the build nor another site falls with it.
+
+mod support;
+
+use support::{Platform, SITES};
+
+/// Site a has an overlay with `template` in its article.html.
+fn overlay(files: &[(&str, String)]) -> support::Built {
+    let p = Platform::new();
+    p.write("themes/own/theme.toml", "label = \"own\"\nextends = \"mini\"\n");
+    for (name, text) in files {
+        p.write(&format!("themes/own/templates/{name}"), text);
+    }
+    p.write("sites.toml", SITES.replacen("hosts = [\"a.example\"]", "hosts = [\"a.example\"]\ntheme = \"own\"", 1));
+    let built = p.build();
+    assert_eq!((built.status("a"), built.status("b")), ("kept".into(), "built".into()), "{:?} {}", built.said(), built.stderr);
+    built
+}
+
+#[test]
+fn a_fragment_that_calls_itself_is_an_error() {
+    let one = overlay(&[("f.html", "{{ fragment(\"f.html\") }}".into()), ("article.html", "{{ fragment(\"f.html\") }}".into())]);
+    assert!(!one.said().is_empty());
+    let two = [
+        ("f.html", "{{ fragment(\"g.html\") }}".into()),
+        ("g.html", "{{ fragment(\"f.html\") }}".into()),
+        ("article.html", "{{ fragment(\"f.html\") }}{{ fragment(\"g.html\") }}".into()),
+    ];
+    overlay(&two);
+}
+
+#[test]
+fn templates_that_nest_without_end() {
+    overlay(&[("article.html", format!("{{{{ 1{} }}}}", "+1".repeat(200_000)))]);
+    overlay(&[("article.html", format!("{{{{ 1{} }}}}", "+x".repeat(60_000)))]);
+    overlay(&[("article.html", format!("{{{{ site{} }}}}", ".a".repeat(60_000)))]);
+}
+
+#[test]
+fn files_that_a_browser_or_a_server_would_run() {
+    let p = Platform::new();
+    for name in ["e.html", "e.js", "e.php", "e.svg", ".htaccess"] {
+        p.write(&format!("content/a/news/2026/bundle/{name}"), "x");
+    }
+    p.write("content/a/news/2026/bundle/index.md", "---\ntitle: B\ndate: 2026-01-02\nsites: [b]\n---\nText.\n");
+    let built = p.build();
+    assert_eq!(built.said().iter().filter(|s| s.starts_with("content.attachment-type")).count(), 4, "{:?}", built.said());
+    assert_eq!((built.status("a"), built.status("b")), ("kept".into(), "built".into()));
+    p.write("content/a/news/2026/bundle/index.md", "---\ntitle: B\nurl: /.htaccess\n---\nText.\n");
+    assert!(p.build().said().iter().any(|s| s.starts_with("content.url")));
+}
+
+/// The output folder is another one now, though it is called the same.
+#[test]
+fn state_belongs_to_one_folder() {
+    let p = Platform::new();
+    let (one, two) = (p.path("one"), p.path("two"));
+    std::fs::create_dir(&one).unwrap();
+    std::os::unix::fs::symlink(&one, p.path("public")).unwrap();
+    assert_eq!(p.build().code, 0);
+    assert!(std::process::Command::new("cp").arg("-r").arg(&one).arg(&two).status().unwrap().success());
+    p.write("content/a/news/2026/good.md", "---\ntitle: Changed\ndate: 2026-01-01\n---\nText.\n");
+    assert_eq!(p.build().code, 0);
+    std::fs::remove_file(p.path("public")).unwrap();
+    std::os::unix::fs::symlink(&two, p.path("public")).unwrap();
+    assert_eq!(p.build().code, 0);
+    assert!(support::tree(&one) == support::tree(&two));
+}
+
+/// A file in the place of a site's folder.
+#[test]
+fn a_file_in_the_place_of_a_site() {
+    let p = Platform::new();
+    assert_eq!(p.build().code, 0);
+    let wanted = p.tree();
+    std::fs::remove_dir_all(p.path("public/a")).unwrap();
+    p.write("public/a", "a file");
+    assert_eq!(p.build().code, 0);
+    assert!(p.tree() == wanted);
+    p.check_manifests();
+}
+
+/// What a page says does not depend on how much else there is.
+#[test]
+fn a_summary_is_cut_in_one_way() {
+    let page = |items: usize| {
+        let p = Platform::new();
+        let table = format!("| a | b |\n|---|---|\n{}", "| cell | cell |\n".repeat(2_000));
+        p.write("content/a/news/2026/long.md", format!("---\ntitle: Long\ndate: 2026-01-01\n---\n{table}\nAfter the table.\n"));
+        let filler = "word ".repeat(1_500_000);
+        (0..items)
+            .for_each(|i| p.write(&format!("content/a/news/2026/fill{i}.md"), format!("---\ntitle: F{i}\ndraft: true\n---\n{filler}\n")));
+        assert_eq!(p.build().code, 0);
+        p.read("public/a/feed.json")
+    };
+    assert_eq!(page(0), page(11));
+    assert!(page(0).contains("After the table."));
+}
+
+#[test]
+fn many_dead_links_and_words_cost_what_they_should() {
+    let p = Platform::new();
+    p.write("content/a/news/2026/links.md", format!("---\ntitle: L\ndate: 2026-01-01\n---\n{}", "[a](b)\n".repeat(20_000)));
+    let words: Vec<String> = (0..100_000).map(|i| format!("w{i}")).collect();
+    p.write("content/b/news/2026/news.jsonl", serde_json::json!({"id": "r", "title": "R", "keywords": words, "draft": true}).to_string());
+    let built = p.build();
+    assert_eq!(built.said().iter().filter(|s| s.starts_with("link.dead")).count(), 50);
+}
