@@ -62,14 +62,15 @@ pub enum Tongue {
 }
 
 /// One finding. `id` is a key of the catalogue; an unknown id is a bug that a test of the catalogue finds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Diagnostic {
     pub severity: Severity,
     pub place: Option<Place>,
+    #[serde(deserialize_with = "known")]
     pub id: &'static str,
     /// Site id, where the finding belongs to one site.
     pub site: Option<Arc<str>>,
-    pub args: Vec<(&'static str, String)>,
+    pub args: Vec<(Cow<'static, str>, String)>,
     /// Other places that belong to the finding (the lock, the other claimant …).
     pub related: Vec<Place>,
     /// The nearest valid name, when what was written is not one.
@@ -108,7 +109,7 @@ impl Diagnostic {
     }
 
     pub fn arg(mut self, key: &'static str, value: impl ToString) -> Self {
-        self.args.push((key, value.to_string()));
+        self.args.push((key.into(), value.to_string()));
         self
     }
 
@@ -177,13 +178,19 @@ impl Diagnostic {
     /// An argument in a language: types are words, a label may have an English one beside it.
     fn value(&self, key: &str, tongue: Tongue) -> Cow<'_, str> {
         let english = self.args.iter().find(|(k, _)| tongue == Tongue::English && k.strip_suffix("_en") == Some(key));
-        let Some((_, value)) = english.or_else(|| self.args.iter().find(|(k, _)| *k == key)) else { return Cow::Borrowed("") };
+        let Some((_, value)) = english.or_else(|| self.args.iter().find(|(k, _)| *k == *key)) else { return Cow::Borrowed("") };
         match key {
             "expected" | "found" | "what" => messages::word(value, tongue == Tongue::Chinese),
             "allowed" if tongue == Tongue::Chinese => value.replace(", ", "、").into(),
             _ => Cow::Borrowed(value),
         }
     }
+}
+
+/// An id that was stored: one that this catalogue does not have is of another version.
+fn known<'de, D: serde::Deserializer<'de>>(from: D) -> Result<&'static str, D::Error> {
+    let id = Cow::<str>::deserialize(from)?;
+    messages::find(&id).map(|m| m.id).ok_or_else(|| serde::de::Error::custom("an unknown message"))
 }
 
 /// The name of the argument that starts a text, up to its closing brace.

@@ -78,7 +78,7 @@ impl File<'_> {
                 let key: String = self.text[line..].chars().take_while(|c| *c != '=' && *c != '\n').collect();
                 if !key.is_ascii() && !key.contains('"') {
                     d.id = "config.bare-key";
-                    d.args.push(("key", key.trim().to_owned()));
+                    d.args.push(("key".into(), key.trim().to_owned()));
                 }
             }
             out.push(d);

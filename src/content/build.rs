@@ -646,7 +646,7 @@ impl Maker<'_> {
                     let value = args[0].1.clone();
                     d = d.nearest(&value, field.values.iter().map(String::as_str));
                 }
-                d.args.extend(args);
+                d.args.extend(args.into_iter().map(|(key, value)| (key.into(), value)));
                 self.say(d, &field.name);
                 if field.severity == Severity::Error {
                     continue;
@@ -708,7 +708,7 @@ impl Maker<'_> {
 /// A finding of the Markdown room, placed.
 pub fn finding(f: markdown::Finding, place: Place) -> Diagnostic {
     let mut d = Diagnostic::with_severity(f.severity, f.id).at(place);
-    d.args = f.args;
+    d.args = f.args.into_iter().map(|(key, value)| (key.into(), value)).collect();
     d.nearest = f.nearest;
     d
 }

@@ -261,7 +261,7 @@ impl Check<'_> {
                 if let Some(lock) = outside.or(skipped) {
                     self.say("lock.escape", place(&t.file, &t.text, 0..0), lock, &lock.file, layer);
                     if let Some(said) = self.out.last_mut() {
-                        said.args.push(("page", name.to_string()));
+                        said.args.push(("page".into(), name.to_string()));
                     }
                 }
             }

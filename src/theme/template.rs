@@ -243,7 +243,7 @@ impl Engine {
 impl TemplateError {
     pub fn diagnostic(&self) -> Diagnostic {
         let mut d = Diagnostic::error(self.kind).arg("problem", &self.detail).arg("name", self.name.as_deref().unwrap_or_default());
-        d.args.push(("what", self.what.to_owned()));
+        d.args.push(("what".into(), self.what.to_owned()));
         d.place = self.place.clone();
         d.nearest = self.nearest.clone();
         d
