@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! base ← config ← content ← route ← plan          config ← theme
-//! all of these ← facts ← render ← build ← cli
+//! all of these ← facts ← render, receipts ← build ← cli
 //! ```
 //!
 //! | phase | takes | gives |
@@ -16,6 +16,7 @@
 //! | `plan` | one site's placements | `SitePlan`: every file to be written, as an `Output` |
 //! | `facts` | everything above | `World`, the only door of a template, and its recorder |
 //! | `render` | an `Output` and its `World` | `Rendered`: bytes, reads, diagnostics |
+//! | `receipts` | what an output read | fresh, or stale and why |
 //! | `build` | plans and renderings | files on disk and a `Manifest` per site |
 
 #![forbid(unsafe_code)]
@@ -27,6 +28,7 @@ pub mod config;
 pub mod content;
 pub mod facts;
 pub mod plan;
+pub mod receipts;
 pub mod render;
 pub mod route;
 pub mod theme;

@@ -156,6 +156,7 @@ fn a_file_that_goes_while_the_build_runs() {
         jobs: 2,
         moment,
         repair: false,
+        sample: banyan::build::SAMPLE,
         watch: &watch,
         stop: &stop,
     };

@@ -146,6 +146,8 @@ fn tree(root: &Path) -> String {
         .flatten()
         .filter(|e| e.file_type().is_file())
         .map(|e| e.path().strip_prefix(root).unwrap().display().to_string())
+        // Beside the sites' folders: which manifest each belongs to.
+        .filter(|name| !(name.starts_with('.') && name.ends_with(".manifest")))
         .collect();
     files.sort();
     files.into_iter().fold(String::new(), |all, f| all + &f + "\n")

@@ -20,7 +20,17 @@ fn platform(corpus: &Path) -> tempfile::TempDir {
 fn build(root: &Path) -> Report {
     let stop = AtomicBool::new(false);
     let moment = Moment { clock: 1_795_399_200, drafts: false };
-    let order = Order { root: root.to_owned(), out: None, sites: Vec::new(), jobs: 0, moment, repair: false, watch: &Silent, stop: &stop };
+    let order = Order {
+        root: root.to_owned(),
+        out: None,
+        sites: Vec::new(),
+        jobs: 0,
+        moment,
+        repair: false,
+        sample: banyan::build::SAMPLE,
+        watch: &Silent,
+        stop: &stop,
+    };
     banyan::build::build(&order).unwrap()
 }
 

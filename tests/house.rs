@@ -15,8 +15,9 @@ const ORDER: &[(&str, &[&str])] = &[
     ("plan", &["base", "config", "content", "route"]),
     ("facts", &["base", "config", "content", "route", "theme", "plan"]),
     ("render", &["base", "config", "content", "route", "theme", "plan", "facts"]),
-    ("build", &["base", "config", "content", "route", "theme", "plan", "facts", "render"]),
-    ("cli", &["base", "config", "content", "route", "theme", "plan", "facts", "render", "build"]),
+    ("receipts", &["base", "config", "content", "route", "theme", "plan", "facts"]),
+    ("build", &["base", "config", "content", "route", "theme", "plan", "facts", "render", "receipts"]),
+    ("cli", &["base", "config", "content", "route", "theme", "plan", "facts", "render", "receipts", "build"]),
 ];
 
 fn files() -> Vec<(String, PathBuf)> {

@@ -10,6 +10,8 @@ use jiff::tz::{Offset, TimeZone};
 use jiff::{Timestamp, ZonedDateTime};
 use serde::{Deserialize, Serialize};
 
+use super::fingerprint::Writer;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Precision {
     Year,
@@ -38,6 +40,11 @@ pub enum DateError {
 }
 
 impl Date {
+    /// Its part of a fingerprint.
+    pub fn write<'w>(&self, w: &'w mut Writer) -> &'w mut Writer {
+        w.signed(self.seconds).byte(self.precision as u8).signed(self.offset.into())
+    }
+
     /// A moment known to the minute, shown in the platform's zone.
     pub fn moment(seconds: i64) -> Date {
         Date { seconds, precision: Precision::Minute, offset: 0 }

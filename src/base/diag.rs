@@ -62,11 +62,10 @@ pub enum Tongue {
 }
 
 /// One finding. `id` is a key of the catalogue; an unknown id is a bug that a test of the catalogue finds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Diagnostic {
     pub severity: Severity,
     pub place: Option<Place>,
-    #[serde(deserialize_with = "known")]
     pub id: &'static str,
     /// Site id, where the finding belongs to one site.
     pub site: Option<Arc<str>>,
@@ -187,10 +186,26 @@ impl Diagnostic {
     }
 }
 
-/// An id that was stored: one that this catalogue does not have is of another version.
-fn known<'de, D: serde::Deserializer<'de>>(from: D) -> Result<&'static str, D::Error> {
-    let id = Cow::<str>::deserialize(from)?;
-    messages::find(&id).map(|m| m.id).ok_or_else(|| serde::de::Error::custom("an unknown message"))
+/// A diagnostic as it was written.
+#[derive(Deserialize)]
+struct Stored {
+    severity: Severity,
+    place: Option<Place>,
+    id: String,
+    site: Option<Arc<str>>,
+    args: Vec<(String, String)>,
+    related: Vec<Place>,
+    nearest: Option<String>,
+}
+
+impl<'de> Deserialize<'de> for Diagnostic {
+    /// An id that this catalogue does not have is of another version.
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Diagnostic, D::Error> {
+        let s = Stored::deserialize(from)?;
+        let id = messages::find(&s.id).ok_or_else(|| serde::de::Error::custom("an unknown message"))?.id;
+        let args = s.args.into_iter().map(|(key, value)| (key.into(), value)).collect();
+        Ok(Diagnostic { severity: s.severity, place: s.place, id, site: s.site, args, related: s.related, nearest: s.nearest })
+    }
 }
 
 /// The name of the argument that starts a text, up to its closing brace.

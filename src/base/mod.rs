@@ -2,6 +2,7 @@
 
 pub mod date;
 pub mod diag;
+pub mod engine;
 pub mod fingerprint;
 pub mod fs;
 pub mod id;

@@ -8,7 +8,9 @@ mod concern;
 pub mod front;
 pub mod headers;
 pub mod manifest;
+mod outputs;
 pub mod report;
+mod sample;
 mod site;
 mod state;
 mod write;
@@ -49,10 +51,15 @@ pub struct Order<'a> {
     pub moment: Moment,
     /// Hashes what lies in the output folder instead of trusting the last manifest.
     pub repair: bool,
+    /// How many fresh outputs are rendered all the same and compared.
+    pub sample: usize,
     pub watch: &'a dyn Watch,
     /// Set from outside: sites not yet whole are given up.
     pub stop: &'a AtomicBool,
 }
+
+/// Fresh outputs that a run renders all the same, where nothing else is asked.
+pub const SAMPLE: usize = 200;
 
 /// Is told how far a build has come. The library never prints.
 pub trait Watch: Sync {
@@ -85,7 +92,7 @@ fn run(order: &Order) -> Result<Report, Diagnostic> {
     }
     let out = order.out.clone().unwrap_or_else(|| world.platform.output.clone());
     let state = State::open(&order.root, &world.platform.output, &out)?;
-    let shop = site::Shop::new(&world, &state, &out, order);
+    let shop = site::Shop::new(&world, &state, &out, order, chosen.len());
     front.clock.lap(Phase::Render, order.watch);
     order.watch.sites(chosen.len());
     let mut built: Vec<site::Built> = chosen.par_iter().map(|id| shop.build(*id)).collect();

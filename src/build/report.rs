@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::front::Phase;
+use super::outputs::Done;
 use crate::base::diag::{Diagnostic, Severity, sort};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -23,6 +24,10 @@ pub struct SiteReport {
     /// HTML pages for people.
     pub pages: usize,
     pub outputs: usize,
+    /// Outputs that were rendered because something they are made from changed.
+    pub rendered: usize,
+    /// Fresh outputs that were rendered all the same, to compare.
+    pub verified: usize,
     /// Outputs that are new or not what they were.
     pub written: usize,
     pub deleted: usize,
@@ -42,6 +47,8 @@ impl SiteReport {
             status: Status::Kept,
             pages: 0,
             outputs: 0,
+            rendered: 0,
+            verified: 0,
             written: 0,
             deleted: 0,
             bytes: 0,
@@ -50,6 +57,15 @@ impl SiteReport {
             warnings: 0,
             millis: 0,
         }
+    }
+
+    pub(super) fn count(&mut self, done: &[Done]) {
+        self.outputs = done.len();
+        self.pages = done.iter().filter(|d| d.page).count();
+        self.rendered = done.iter().filter(|d| d.is_rendered()).count();
+        self.written = done.iter().filter(|d| d.changed).count();
+        self.written_bytes = done.iter().filter(|d| d.changed).map(|d| d.size).sum();
+        self.bytes = done.iter().map(|d| d.size).sum();
     }
 }
 

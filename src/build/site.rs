@@ -4,24 +4,24 @@ use std::collections::{BTreeSet, HashSet};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
-use rayon::prelude::*;
-
 use super::headers;
-use super::manifest::{Hash, Manifest};
+use super::manifest::Manifest;
+use super::outputs::{Done, Work};
 use super::report::{SiteReport, Status};
+use super::sample::Sampler;
 use super::state::State;
 use super::write::Tree;
 use super::{Order, machine};
-use crate::base::diag::{Diagnostic, Place, sort};
+use crate::base::diag::{Diagnostic, sort};
 use crate::base::id::SiteId;
-use crate::facts::World;
+use crate::facts::{FactKey, World};
+use crate::plan::SitePlan;
 use crate::plan::site::ThemeOutputs;
-use crate::plan::{Output, SitePlan};
-use crate::render::{Bodies, Content, SiteRender};
+use crate::receipts::{Collector, Names, Shard, Verifier};
+use crate::render::{Bodies, SiteRender};
 use crate::theme::Engine;
 
 /// What all sites of a build share.
@@ -31,6 +31,7 @@ pub struct Shop<'a> {
     out: &'a Path,
     order: &'a Order<'a>,
     pub bodies: Arc<Bodies>,
+    sampler: Sampler,
     /// By stack: compiled when its first site is built, with what is wrong with its templates.
     engines: Vec<OnceLock<(Arc<Engine>, Vec<Diagnostic>)>>,
 }
@@ -47,22 +48,16 @@ struct Pending {
     folder: PathBuf,
     root: Vec<u8>,
     deletes: BTreeSet<String>,
-}
-
-/// One output, done.
-struct Done {
-    path: Arc<str>,
-    hash: Hash,
-    size: u64,
-    headers: headers::Headers,
-    changed: bool,
-    page: bool,
+    /// There are new ones beside the old.
+    receipts: bool,
 }
 
 impl<'a> Shop<'a> {
-    pub fn new(world: &'a Arc<World>, state: &'a State, out: &'a Path, order: &'a Order<'a>) -> Shop<'a> {
+    /// `sites`: how many are to be built.
+    pub fn new(world: &'a Arc<World>, state: &'a State, out: &'a Path, order: &'a Order<'a>, sites: usize) -> Shop<'a> {
         let engines = world.themes.stacks.iter().map(|_| OnceLock::new()).collect();
-        Shop { world, state, out, order, bodies: Arc::new(Bodies::new()), engines }
+        let sampler = Sampler::new(order.sample, sites, order.moment.clock);
+        Shop { world, state, out, order, bodies: Arc::new(Bodies::new()), sampler, engines }
     }
 
     pub fn build(&self, id: SiteId) -> Built {
@@ -110,6 +105,7 @@ impl<'a> Shop<'a> {
         said.extend(damaged);
         let doubt = self.state.in_flight(&site.id);
         let first = old.is_none() || !self.out.join(&*site.id).is_dir();
+        let known = if first { None } else { old.as_ref() };
         let tree = match Tree::open(self.out, &site.id, first) {
             Ok(tree) => tree,
             Err(e) => {
@@ -119,40 +115,91 @@ impl<'a> Shop<'a> {
         };
         let render = SiteRender::new(world, Arc::new(plan), engine.clone(), &self.bodies);
         let policy = headers::Policy::new(&world.platform, &world.library, &world.routes, id);
-        let work = Work { shop: self, render: &render, policy: &policy, tree: &tree, old: old.as_ref().filter(|_| !first), doubt: &doubt };
-        let Some(done) = work.all(said) else {
+        // A manifest that does not speak of this tree: every file is looked at.
+        let repair = self.order.repair || (!first && tree.signature() != self.state.signature(&site.id));
+        let receipts = match known {
+            None => None,
+            Some(_) => {
+                let (shard, unusable) = self.state.shard(&site.id);
+                said.extend(unusable);
+                shard
+            }
+        };
+        let names = Names { world, plan: &render.plan };
+        let ask = |key: &FactKey| render.ask(key);
+        let verifier = receipts.as_ref().map(|shard| Verifier::new(shard, &names, &ask));
+        let mut work = Work {
+            world,
+            stop: self.order.stop,
+            render: &render,
+            policy: &policy,
+            tree: &tree,
+            known: known.map(Manifest::by_path).unwrap_or_default(),
+            doubt: &doubt,
+            repair,
+            verifier: verifier.as_ref(),
+            collector: Collector::default(),
+        };
+        let mut done = work.all(said);
+        if let Some(all) = &done {
+            let wrong = work.sample(all, &self.sampler, report);
+            if !wrong.is_empty() {
+                // What the receipts say of this site is not to be believed.
+                said.extend(wrong);
+                work = Work { verifier: None, collector: Collector::default(), ..work };
+                done = work.all(said);
+            }
+        }
+        let Some(done) = done else {
             tree.abandon();
             return None;
         };
+        self.keep(work, done, known, receipts.as_ref(), report, said)
+    }
+
+    /// The site is whole: into its folder with it; what it was made from beside the manifest.
+    fn keep(
+        &self,
+        work: Work,
+        done: Vec<Done>,
+        old: Option<&Manifest>,
+        receipts: Option<&Shard>,
+        report: &mut SiteReport,
+        said: &mut Vec<Diagnostic>,
+    ) -> Option<Pending> {
+        let (site, tree) = (&self.world.platform.site(work.render.plan.site).id, work.tree);
         let planned: HashSet<&str> = done.iter().map(|d| &*d.path).collect();
         let mut deletes: BTreeSet<String> = BTreeSet::new();
-        if !first {
-            let gone = old.iter().flat_map(|m| &m.entries).map(|e| e.path.to_string()).chain(doubt.iter().cloned());
+        if let Some(old) = old {
+            let gone = old.entries.iter().map(|e| e.path.to_string()).chain(work.doubt.iter().cloned());
             deletes.extend(gone.filter(|p| !planned.contains(p.as_str())));
-            if self.order.repair {
+            if work.repair {
                 deletes.extend(tree.strays(&planned));
             }
         }
         let staged: Vec<&str> = done.iter().filter(|d| d.changed).map(|d| &*d.path).collect();
-        report.outputs = done.len();
-        report.pages = done.iter().filter(|d| d.page).count();
-        report.written = staged.len();
-        report.written_bytes = done.iter().filter(|d| d.changed).map(|d| d.size).sum();
-        report.bytes = done.iter().map(|d| d.size).sum();
+        report.count(&done);
         report.deleted = deletes.len();
-        let folder = self.state.manifest_folder(&site.id);
-        let moved = tree.commit(self.state, &site.id, &staged, &deletes, &planned);
+        let folder = self.state.manifest_folder(site);
+        let moved = tree.commit(self.state, site, &staged, &deletes, &planned);
         drop((planned, staged));
+        let names = Names { world: self.world, plan: &work.render.plan };
+        let shard = work.shard(self.state.engine, &names, receipts, &done);
+        let fresh = receipts == Some(&shard);
         let files = done.into_iter().map(|d| (d.path, d.hash, d.size, d.headers)).collect();
-        let root =
-            moved.and_then(|()| std::fs::create_dir_all(&folder)).and_then(|()| Manifest::new(&site.id, files).write_shards(&folder));
-        match root {
+        let kept = moved.and_then(|()| std::fs::create_dir_all(&folder)).and_then(|()| {
+            if !fresh {
+                self.state.stage_receipts(&shard)?;
+            }
+            Manifest::new(site, files).write_shards(&folder)
+        });
+        match kept {
             Ok(root) => {
                 report.status = Status::Built;
-                Some(Pending { tree, folder, root, deletes })
+                Some(Pending { tree: tree.clone(), folder, root, deletes, receipts: !fresh })
             }
             Err(e) => {
-                said.push(trouble(&self.out.join(&*site.id), e));
+                said.push(trouble(&self.out.join(&**site), e));
                 tree.abandon();
                 None
             }
@@ -160,104 +207,12 @@ impl<'a> Shop<'a> {
     }
 }
 
-/// The outputs of one site.
-struct Work<'w> {
-    shop: &'w Shop<'w>,
-    render: &'w Arc<SiteRender>,
-    policy: &'w headers::Policy,
-    tree: &'w Tree,
-    old: Option<&'w Manifest>,
-    doubt: &'w BTreeSet<String>,
-}
-
-impl Work<'_> {
-    /// All outputs rendered and staged. `None`: the site is not whole.
-    fn all(&self, said: &mut Vec<Diagnostic>) -> Option<Vec<Done>> {
-        let errors = AtomicUsize::new(0);
-        let stopped = AtomicBool::new(false);
-        let known = self.old.map(Manifest::by_path).unwrap_or_default();
-        let outputs = &self.render.plan.outputs;
-        let results: Vec<(Option<Done>, Vec<Diagnostic>)> = outputs
-            .par_iter()
-            .with_min_len(8)
-            .map(|output| {
-                if self.shop.order.stop.load(Ordering::Relaxed) {
-                    stopped.store(true, Ordering::Relaxed);
-                    return (None, Vec::new());
-                }
-                let trusted = known.get(&*output.path).copied().filter(|_| !self.doubt.contains(&*output.path));
-                let (done, found) = self.one(output, trusted);
-                errors.fetch_add(found.iter().filter(|d| d.is_error()).count(), Ordering::Relaxed);
-                (done, found)
-            })
-            .collect();
-        let mut all = Vec::with_capacity(results.len());
-        for (done, found) in results {
-            said.extend(found);
-            all.extend(done);
-        }
-        let whole = errors.into_inner() == 0 && !stopped.into_inner() && all.len() == outputs.len();
-        whole.then_some(all)
-    }
-
-    fn one(&self, output: &Output, known: Option<(&Hash, u64)>) -> (Option<Done>, Vec<Diagnostic>) {
-        let rendered = match catch_unwind(AssertUnwindSafe(|| self.render.render(output))) {
-            Ok(rendered) => rendered,
-            Err(panic) => {
-                let place = self.render.plan.source(&self.shop.world.platform, &self.shop.world.library, output);
-                return (None, vec![Diagnostic::error("build.panic").at(place).arg("path", &output.path).arg("problem", words(&*panic))]);
-            }
-        };
-        let mut said = rendered.diagnostics;
-        let bytes: &[u8] = match &rendered.bytes {
-            Content::Failed => return (None, said),
-            Content::Bytes(bytes) => bytes,
-            Content::Shared(bytes) => bytes,
-            Content::File(file) => return self.file(output, *file, known, said),
-        };
-        let hash = *blake3::hash(bytes).as_bytes();
-        let size = bytes.len() as u64;
-        let same =
-            known.is_some_and(|k| k == (&hash, size)) && (!self.shop.order.repair || self.tree.present(&output.path) == Some((hash, size)));
-        if !same && let Err(e) = self.tree.put(&output.path, bytes) {
-            said.push(trouble(Path::new(&*output.path), e));
-            return (None, said);
-        }
-        (Some(self.done(output, hash, size, !same)), said)
-    }
-
-    fn file(&self, output: &Output, file: u32, known: Option<(&Hash, u64)>, mut said: Vec<Diagnostic>) -> (Option<Done>, Vec<Diagnostic>) {
-        let world = self.shop.world;
-        let source = &world.library.repository.files[file as usize];
-        let known = known.filter(|k| !self.shop.order.repair || self.tree.present(&output.path).as_ref().map(|(h, s)| (h, *s)) == Some(*k));
-        match self.tree.put_file(&output.path, &source.disk, known) {
-            Ok((hash, size, changed)) => (Some(self.done(output, hash, size, changed)), said),
-            Err(e) => {
-                if e.kind() == io::ErrorKind::StorageFull
-                    || !matches!(std::fs::File::open(&source.disk), Err(ref f) if f.kind() == e.kind())
-                {
-                    said.push(trouble(Path::new(&*output.path), e));
-                } else {
-                    let place = Place::file(crate::content::repository::display(&world.platform, source));
-                    said.push(Diagnostic::error("content.unreadable").at(place).arg("problem", e));
-                }
-                (None, said)
-            }
-        }
-    }
-
-    fn done(&self, output: &Output, hash: Hash, size: u64, changed: bool) -> Done {
-        let headers = headers::of(&output.recipe, &output.path, self.policy);
-        Done { path: (&*output.path).into(), hash, size, headers, changed, page: output.recipe.is_page() }
-    }
-}
-
 /// What a panic says.
-fn words(panic: &(dyn std::any::Any + Send)) -> &str {
+pub(super) fn words(panic: &(dyn std::any::Any + Send)) -> &str {
     panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied()).unwrap_or("panic")
 }
 
-fn trouble(path: &Path, e: io::Error) -> Diagnostic {
+pub(super) fn trouble(path: &Path, e: io::Error) -> Diagnostic {
     let id = if e.kind() == io::ErrorKind::StorageFull { "build.disk-full" } else { "build.write" };
     machine(id, path, e)
 }
@@ -266,9 +221,13 @@ impl Built {
     /// The commit of the site: its manifest, then the deletes, then the end of the journal.
     pub fn save(&mut self, state: &State) {
         let Some(pending) = self.pending.take() else { return };
-        let done = super::state::fault::point()
+        let id = self.report.id.as_str();
+        let receipts = if pending.receipts { state.keep_receipts(id) } else { Ok(()) };
+        let done = receipts
+            .and_then(|()| super::state::fault::point())
             .and_then(|()| Manifest::write_root(&pending.folder, &pending.root))
-            .and_then(|()| pending.tree.delete(&pending.deletes));
+            .and_then(|()| pending.tree.delete(&pending.deletes))
+            .and_then(|()| pending.tree.sign(&pending.root));
         match done {
             Ok(()) => state.clear(&self.report.id),
             Err(e) => {

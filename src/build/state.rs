@@ -12,13 +12,16 @@ use std::path::{Path, PathBuf};
 use super::machine;
 use super::manifest::Manifest;
 use crate::base::diag::Diagnostic;
+use crate::base::fingerprint::Fingerprint;
 use crate::config::Platform;
+use crate::receipts::Shard;
 
 pub const FOLDER: &str = ".banyan";
 
 pub struct State {
     folder: PathBuf,
-
+    /// Hash of the program.
+    pub engine: Fingerprint,
     /// Held while the build runs; the system lets go of it whatever happens to the program.
     _lock: File,
 }
@@ -52,11 +55,38 @@ impl State {
         if moved {
             _ = std::fs::remove_dir_all(folder.join("manifests"));
         }
-        Ok(State { folder, _lock: lock })
+        Ok(State { folder, engine: crate::base::engine::print(), _lock: lock })
     }
 
     pub fn manifest_folder(&self, site: &str) -> PathBuf {
         self.folder.join("manifests").join(site)
+    }
+
+    fn receipts(&self, site: &str) -> PathBuf {
+        self.folder.join("receipts").join(site)
+    }
+
+    /// The receipts of a site, and what is wrong with them.
+    pub fn shard(&self, site: &str) -> (Option<Shard>, Option<Diagnostic>) {
+        match Shard::read(&self.receipts(site), site, self.engine) {
+            Ok(shard) => (shard, None),
+            // A new version of the program renders everything anew: that is no news.
+            Err(problem @ "of another version") => {
+                (None, Some(Diagnostic::note("build.receipts").arg("site", site).arg("problem", problem)))
+            }
+            Err(problem) => (None, Some(Diagnostic::warning("build.receipts").arg("site", site).arg("problem", problem))),
+        }
+    }
+
+    /// Puts new receipts beside the old ones; they count from [`State::keep_receipts`] on.
+    pub fn stage_receipts(&self, shard: &Shard) -> io::Result<()> {
+        fault::point()?;
+        shard.write(&self.receipts(&format!(".{}.new", shard.site)))
+    }
+
+    pub fn keep_receipts(&self, site: &str) -> io::Result<()> {
+        fault::point()?;
+        std::fs::rename(self.receipts(&format!(".{site}.new")), self.receipts(site))
     }
 
     fn journal(&self, site: &str) -> PathBuf {
@@ -115,8 +145,16 @@ impl State {
             r => r,
         };
         gone(std::fs::remove_file(self.manifest_folder(site).join(super::manifest::ROOT)))?;
+        gone(std::fs::remove_file(self.receipts(site)))?;
+        gone(std::fs::remove_file(super::write::signature_file(out, site)))?;
         gone(std::fs::remove_dir_all(out.join(site)))?;
         gone(std::fs::remove_dir_all(self.manifest_folder(site)))
+    }
+
+    /// Hash of the manifest; what [`super::write::Tree::signature`] must say of a tree that it speaks of.
+    pub fn signature(&self, site: &str) -> Option<String> {
+        let root = std::fs::read(self.manifest_folder(site).join(super::manifest::ROOT)).ok()?;
+        Some(super::write::signature(&root))
     }
 
     /// Before the folder of a site is replaced as a whole: from then on nothing is known of it.

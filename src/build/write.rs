@@ -6,19 +6,22 @@
 use std::collections::{BTreeSet, HashSet};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use super::manifest::Hash;
 use super::state::State;
 
+#[derive(Clone)]
 pub struct Tree {
+    /// `public/.x.manifest`
+    signature: PathBuf,
     /// `public/x`
     folder: PathBuf,
     /// `public/.x.new`
     stage: PathBuf,
     /// There was nothing to build upon: the stage becomes the folder.
     first: bool,
-    made: Mutex<HashSet<PathBuf>>,
+    made: Arc<Mutex<HashSet<PathBuf>>>,
 }
 
 /// Files smaller than this are read at once.
@@ -29,7 +32,7 @@ impl Tree {
         let stage = out.join(format!(".{site}.new"));
         remove(&stage)?;
         std::fs::create_dir_all(&stage)?;
-        Ok(Tree { folder: out.join(site), stage, first, made: Mutex::default() })
+        Ok(Tree { signature: signature_file(out, site), folder: out.join(site), stage, first, made: Arc::default() })
     }
 
     fn place(&self, path: &str) -> io::Result<PathBuf> {
@@ -78,6 +81,20 @@ impl Tree {
     /// Hash and size of a file as it lies in the site's folder.
     pub fn present(&self, path: &str) -> Option<(Hash, u64)> {
         hash_file(&self.folder.join(path)).ok()
+    }
+
+    /// Which manifest the files in the folder belong to.
+    pub fn signature(&self) -> Option<String> {
+        std::fs::read_to_string(&self.signature).ok()
+    }
+
+    /// Notes it: the last step of a build. A manifest restored from elsewhere, or a folder, is then seen not to belong.
+    pub fn sign(&self, root: &[u8]) -> io::Result<()> {
+        let now = signature(root);
+        if self.signature().as_deref() == Some(&now) {
+            return Ok(());
+        }
+        crate::base::fs::write_atomic(&self.signature, now.as_bytes())
     }
 
     /// The site is whole: moves what was staged into its folder.
@@ -182,6 +199,14 @@ impl Tree {
     pub fn abandon(&self) {
         _ = remove(&self.stage);
     }
+}
+
+pub fn signature(root: &[u8]) -> String {
+    blake3::hash(root).to_hex().to_string()
+}
+
+pub fn signature_file(out: &Path, site: &str) -> PathBuf {
+    out.join(format!(".{site}.manifest"))
 }
 
 fn hash_file(path: &Path) -> io::Result<(Hash, u64)> {

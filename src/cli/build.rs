@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::terminal::Progress;
 use super::{Common, Format, Io, Time, format, human, moment, stop};
 use crate::base::diag::{Diagnostic, Severity};
-use crate::build::{Order, Outcome, Report, Status};
+use crate::build::{Order, Outcome, Report, SAMPLE, Status};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -26,6 +26,9 @@ pub struct Args {
     /// Compares every file in the output folder, and takes away what nobody planned
     #[arg(long)]
     repair: bool,
+    /// Renders so many unchanged outputs all the same, and compares
+    #[arg(long, value_name = "N", default_value_t = SAMPLE)]
+    sample: usize,
     /// Writes the report as JSON to this file
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
@@ -42,6 +45,7 @@ pub fn run(args: &Args, common: &Common, io: &mut Io) -> Result<Outcome, Diagnos
         jobs: args.jobs,
         moment,
         repair: args.repair,
+        sample: args.sample,
         watch: &progress,
         stop: stop(),
     };

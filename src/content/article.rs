@@ -76,7 +76,7 @@ impl Card {
         w.byte(self.state as u8).signed(self.weight.into());
         match &self.date {
             None => w.byte(0),
-            Some(d) => w.byte(1).signed(d.seconds).byte(d.precision as u8).signed(d.offset.into()),
+            Some(d) => d.write(w.byte(1)),
         };
         match &self.cover {
             None => w.byte(0),
@@ -188,6 +188,48 @@ static NO_RARE: std::sync::LazyLock<Rare> = std::sync::LazyLock::new(Rare::defau
 impl Article {
     pub fn rare(&self) -> &Rare {
         self.rare.as_deref().unwrap_or(&NO_RARE)
+    }
+
+    /// Of everything the item says, whoever says it: its bytes, the metadata of its mount, what its site and its schema
+    /// fill in. What an output read when it read the item.
+    pub fn seal(&self) -> Fingerprint {
+        let mut w = Writer::new("item");
+        w.print(self.print).print(self.card.print).text(&self.path).text(&self.owner).text(&self.column).text(&self.slug);
+        w.text(&self.translation_key).byte(self.title_in_body as u8).byte(self.bundle as u8);
+        w.signed(self.publish.unwrap_or(i64::MIN));
+        let Some(rare) = self.rare.as_deref() else { return w.byte(0).finish() };
+        // Named one by one: a field more does not compile until it stands here, or is known to be the item's own text.
+        let Rare {
+            url,
+            aliases,
+            push: _,
+            template,
+            keywords,
+            author,
+            lastmod,
+            related,
+            replaced_by,
+            version_key,
+            data,
+            links: _,
+            lines: _,
+            official,
+        } = rare;
+        w.byte(1).option(url.as_deref()).option(template.as_ref().map(|(t, _)| &**t)).option(author.as_deref());
+        w.option(replaced_by.as_ref().map(|(r, _)| &**r)).option(version_key.as_deref()).byte(*official as u8);
+        match lastmod {
+            None => _ = w.byte(0),
+            Some(d) => _ = d.write(w.byte(1)),
+        }
+        for list in [aliases, related] {
+            w.number(list.len() as u64);
+            list.iter().for_each(|t| _ = w.text(t));
+        }
+        w.number(keywords.len() as u64);
+        keywords.iter().for_each(|k| _ = w.text(k));
+        w.number(data.len() as u64);
+        data.iter().for_each(|(k, v)| _ = w.text(k).json(v));
+        w.finish()
     }
 
     /// The folder its relative links start from.

@@ -11,6 +11,7 @@ use serde_json::Value as Json;
 
 use crate::base::date::{Date, DateError};
 use crate::base::diag::{Diagnostic, Place, Severity};
+use crate::base::fingerprint::{Fingerprint, Writer};
 use crate::config::Platform;
 use crate::config::read::{File, Node, read, texts};
 use crate::config::spec::{Kind, Spec};
@@ -34,6 +35,8 @@ pub struct Category {
     pub page: bool,
     pub template: Arc<str>,
     pub fields: Vec<Field>,
+    /// Of the text of its file: pages show labels and choose fields by it.
+    pub print: Fingerprint,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -219,6 +222,7 @@ fn category(id: &str, name: &str, text: &str, out: &mut Vec<Diagnostic>) -> Cate
         page: node.values.get("page").is_none_or(|s| s.value == true),
         template: node.text("template").map_or_else(|| format!("{id}.html").into(), Arc::from),
         fields,
+        print: Writer::new("schema").text(id).text(text).finish(),
     }
 }
 

@@ -1,204 +1,201 @@
-//! Questions a template can ask. Every key says all that its answer depends on: site, language, stack.
+//! Questions a template can ask. A key says all that its answer depends on besides the site that asks: a kind, a language
+//! and what it is about.
+//!
+//! The numbers in it hold for one run. What is stored names things by their text (`receipts::stored`).
 
 use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
 
 use crate::base::id::{ArticleId, Lang, SiteId};
 use crate::config::ColumnId;
 use crate::content::CategoryId;
 use crate::plan::ListKey;
 
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum FactKey {
-    /// A template by its name in a stack; absence is an answer too.
-    Template {
-        stack: u16,
-        name: Arc<str>,
-    },
+/// Declares the kinds with their names, so that no kind can be forgotten in the list of all.
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $kind:ident = $name:literal,)*) => {
+        /// What is asked.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum Kind {
+            $($(#[$doc])* $kind,)*
+        }
+
+        impl Kind {
+            pub const ALL: &[Kind] = &[$(Kind::$kind,)*];
+
+            /// As reports and messages call it.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Kind::$kind => $name,)*
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// What every page of a site may use unasked: its id, host, address, tier, languages, sizes, file list, time zone.
+    Base = "site base",
+    /// A template by its name in the stack; absence is an answer too.
+    Template = "template",
     /// Output path of an asset.
-    Asset {
-        stack: u16,
-        path: Arc<str>,
-    },
-    Phrase {
-        stack: u16,
-        lang: Lang,
-        id: Arc<str>,
-    },
-    Setting {
-        site: SiteId,
-        key: Arc<str>,
-    },
-    /// Name and home address of a site in a language.
-    Site {
-        site: SiteId,
-        lang: Lang,
-    },
-    Children {
-        site: SiteId,
-        lang: Lang,
-    },
+    Asset = "asset",
+    /// Tokens of the stack.
+    Tokens = "tokens",
+    /// Locks of the stack, where an item or a column asks for a template of its own.
+    Locks = "locks",
+    Phrase = "phrase",
+    /// One setting, or all below a prefix.
+    Setting = "setting",
+    /// Name and home address of a site.
+    Site = "site",
+    Children = "child sites",
     /// Label of a category in a language.
-    Category {
-        lang: Lang,
-        category: CategoryId,
-    },
-    Menu {
-        site: SiteId,
-        lang: Lang,
-        id: Arc<str>,
-    },
+    Category = "category",
+    /// Everything a schema says.
+    Schema = "schema",
+    /// What an owner may do.
+    Owner = "owner",
+    Menu = "menu",
+    /// Whether there is a column of that id.
+    FindColumn = "column id",
     /// Name, address, description … of a column.
-    Column {
-        site: SiteId,
-        lang: Lang,
-        column: ColumnId,
-    },
-    /// Which columns stand below one (`None`: at the top) and are shown.
-    Columns {
-        site: SiteId,
-        lang: Lang,
-        below: Option<ColumnId>,
-    },
+    Column = "column",
+    /// Which columns stand below one, or at the top, and are shown.
+    Columns = "columns",
+    HomeColumns = "home columns",
     /// The text of a column's `_index.md`.
-    ColumnText {
-        site: SiteId,
-        lang: Lang,
-        column: ColumnId,
-    },
+    ColumnText = "column text",
+    /// Whether a column or one below it has an item.
+    HasItems = "has items",
     /// The newest so many of a column and its descendants.
-    Query {
-        site: SiteId,
-        lang: Lang,
-        column: ColumnId,
-        count: u32,
-    },
+    Query = "newest of a column",
     /// The same, whatever is pinned.
-    Recent {
-        site: SiteId,
-        lang: Lang,
-        column: ColumnId,
-        count: u32,
-    },
+    Recent = "latest of a column",
     /// One block of a list.
-    Block {
-        site: SiteId,
-        lang: Lang,
-        list: ListKey,
-        at: u32,
-    },
+    Block = "block of a list",
     /// Addresses of the older and newer block.
-    Neighbouring {
-        site: SiteId,
-        lang: Lang,
-        list: ListKey,
-        at: u32,
-    },
+    Neighbouring = "neighbours of a block",
     /// The newest so many of a list without its descendants.
-    Newest {
-        site: SiteId,
-        lang: Lang,
-        list: ListKey,
-        count: u32,
-    },
+    Newest = "newest of a list",
     /// How many pages a list by pages has.
-    Pages {
-        site: SiteId,
-        lang: Lang,
-        list: ListKey,
-    },
+    Pages = "pages of a list",
     /// The years of a list.
-    Years {
-        site: SiteId,
-        lang: Lang,
-        list: ListKey,
-    },
-    Tags {
-        site: SiteId,
-        lang: Lang,
-    },
+    Years = "years of a list",
+    Tags = "tags",
     /// Whether there is any tag.
-    HasTags {
-        site: SiteId,
-        lang: Lang,
-    },
+    HasTags = "has tags",
     /// How often each value of a field stands in a column and below it; without a field, how many items there are.
+    Tally = "tally",
+    /// The newest of the whole site.
+    Latest = "latest of the site",
+    /// Everything the item itself says.
+    Item = "item",
+    Card = "card",
+    /// Which item a reference leads to.
+    Found = "reference",
+    /// Which file a reference leads to.
+    FoundFile = "file reference",
+    /// Which files stand beside an item.
+    Attachments = "attachments",
+    Neighbours = "neighbours",
+    Related = "related items",
+    Versions = "versions",
+    /// Items that name the item in a field.
+    Referrers = "referrers",
+    Translations = "translations",
+    /// Address of an item as seen from the site; absent where it is not shown anywhere.
+    Url = "address",
+    Canonical = "canonical address",
+    /// Author and last change.
+    Byline = "byline",
+    /// A file beside an item: its size and picture dimensions.
+    File = "file",
+    /// The bytes of a CSV file whose rows a page shows.
+    Rows = "rows of a table",
+    /// The first rows of a CSV file beside an item.
+    Table = "head of a table",
+    /// A part of the page that is the same for all pages of a site, language and column.
+    Fragment = "fragment",
+    /// Names of the sitemap's parts.
+    Shards = "parts of the sitemap",
+    /// Addresses of a part of the sitemap.
+    Shard = "part of the sitemap",
+}
+
+/// What a question is about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum About {
+    Nothing,
+    Text(Arc<str>),
+    Site(SiteId),
+    Category(CategoryId),
+    Column(ColumnId),
+    /// Below a column, or at the top.
+    Below(Option<ColumnId>),
+    List(ListKey),
+    /// A block among those of its list.
+    Block(ListKey, u32),
     Tally {
-        site: SiteId,
-        lang: Lang,
         column: ColumnId,
         field: Option<Arc<str>>,
         category: Arc<str>,
         given: Arc<str>,
     },
-    /// The newest of the whole site.
-    Latest {
-        site: SiteId,
-        lang: Lang,
-        count: u32,
+    Article(ArticleId),
+    /// A reference as written: in the text of an item, in that of a file (a column's text), or from nowhere (`item_url`).
+    Reference {
+        from: From,
+        to: Arc<str>,
     },
-    /// Everything the item itself says: the bytes of its file or record.
-    Item {
-        article: ArticleId,
-    },
-    Card {
-        site: SiteId,
-        article: ArticleId,
-    },
-    Neighbours {
-        site: SiteId,
-        article: ArticleId,
-    },
-    Related {
-        site: SiteId,
-        article: ArticleId,
-    },
-    Versions {
-        site: SiteId,
-        article: ArticleId,
-    },
-    /// Items that name the item in a field.
-    Referrers {
-        site: SiteId,
-        article: ArticleId,
-    },
-    Translations {
-        site: SiteId,
-        article: ArticleId,
-    },
-    /// Address of an item as seen from a site; absent where it is not shown anywhere.
-    Url {
-        site: SiteId,
-        article: ArticleId,
-    },
-    Canonical {
-        article: ArticleId,
-    },
-    /// Author and last change.
-    Byline {
-        article: ArticleId,
-    },
-    /// A file beside an item: its size and picture dimensions.
-    File {
-        file: u32,
-    },
-    /// The bytes of a CSV file whose rows a page shows.
-    Rows {
-        file: u32,
-    },
-    /// The first rows of a CSV file beside an item.
-    Table {
-        file: u32,
-    },
-    /// A part of the page that is the same for all pages of a site, language and column.
-    Fragment {
-        site: SiteId,
-        lang: Lang,
-        column: Option<ColumnId>,
-        name: Arc<str>,
-    },
-    /// Addresses of a sitemap shard.
-    Shard {
-        site: SiteId,
-        at: u32,
-    },
+    File(u32),
+    Fragment(Option<ColumnId>, Arc<str>),
+}
+
+/// Where a reference stands.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum From {
+    Nowhere,
+    Article(ArticleId),
+    /// Content path of a column's text.
+    Text(Arc<str>),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FactKey {
+    pub kind: Kind,
+    /// `None`: the answer is the same in every language.
+    pub lang: Option<Lang>,
+    /// How many are asked for; 0 where that means nothing.
+    pub count: u32,
+    pub about: About,
+}
+
+impl FactKey {
+    pub fn new(kind: Kind, lang: Lang, about: About) -> FactKey {
+        FactKey { kind, lang: Some(lang), count: 0, about }
+    }
+
+    pub fn count(mut self, count: usize) -> FactKey {
+        self.count = count as u32;
+        self
+    }
+
+    /// What does not depend on a language.
+    pub fn plain(kind: Kind, about: About) -> FactKey {
+        FactKey { kind, lang: None, count: 0, about }
+    }
+
+    pub fn text(kind: Kind, text: &str) -> FactKey {
+        FactKey::plain(kind, About::Text(text.into()))
+    }
+
+    pub fn article(kind: Kind, article: ArticleId) -> FactKey {
+        FactKey::plain(kind, About::Article(article))
+    }
+
+    pub fn file(kind: Kind, file: u32) -> FactKey {
+        FactKey::plain(kind, About::File(file))
+    }
 }

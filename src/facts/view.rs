@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use super::key::FactKey;
+use super::key::{About, FactKey, From, Kind};
 use super::reads::record;
 use super::world::World;
 use crate::base::date::Date;
@@ -12,13 +12,16 @@ use crate::base::fingerprint::{Fingerprint, Writer};
 use crate::base::id::{ArticleId, Lang, SiteId};
 use crate::base::path;
 use crate::config::site::MenuTarget;
-use crate::config::{Column, ColumnId, Security, Site};
+use crate::config::site::Outputs;
+use crate::config::{Column, ColumnId, HtmlRule, Security, Site};
+use crate::content::schema::Category;
 use crate::content::{Article, CategoryId, ColumnText};
 use crate::plan::site::{column_file, tag_path};
 use crate::plan::{Block, ListKey, SitePlan};
 use crate::route::permalink::{attachment_folder, attachment_name};
 use crate::route::{self, Placement};
-use crate::theme::Stack;
+use crate::theme::layer::{Layer, Part};
+use crate::theme::{Stack, lock};
 
 pub struct View {
     pub world: Arc<World>,
@@ -127,7 +130,7 @@ impl View {
     /// A setting of the site; absent where it is not set.
     pub fn setting(&self, key: &str) -> Option<&Json> {
         let value = self.config().settings.get(key).map(|s| &s.value);
-        record(FactKey::Setting { site: self.site, key: key.into() }, || match value {
+        record(FactKey::text(Kind::Setting, key), || match value {
             None => Fingerprint::ABSENT,
             Some(v) => Writer::new("setting").json(v).finish(),
         });
@@ -158,9 +161,7 @@ impl View {
     pub fn settings_below(&self, prefix: &str) -> serde_json::Map<String, Json> {
         let map: serde_json::Map<String, Json> =
             crate::config::platform::below(&self.config().settings, prefix).map(|(k, v)| (k.to_owned(), v.clone())).collect();
-        record(FactKey::Setting { site: self.site, key: prefix.into() }, || {
-            Writer::new("settings").json(&Json::Object(map.clone())).finish()
-        });
+        record(FactKey::text(Kind::Setting, prefix), || Writer::new("settings").json(&Json::Object(map.clone())).finish());
         map
     }
 
@@ -168,9 +169,7 @@ impl View {
         let stack = self.stack()?;
         let fallback = self.world.platform.language(self.config().default_language());
         let phrase = stack.phrase(self.tag(), fallback, key).cloned();
-        record(FactKey::Phrase { stack: stack.id.0, lang: self.lang, id: key.into() }, || {
-            Writer::new("phrase").option(phrase.as_deref()).finish()
-        });
+        record(FactKey::new(Kind::Phrase, self.lang, About::Text(key.into())), || Writer::new("phrase").option(phrase.as_deref()).finish());
         phrase
     }
 
@@ -178,9 +177,7 @@ impl View {
     pub fn asset(&self, logical: &str) -> Option<(String, Arc<str>)> {
         let stack = self.stack()?;
         let asset = stack.asset(logical).map(|a| (format!("/{}", path::encode(&a.path)), a.integrity.clone()));
-        record(FactKey::Asset { stack: stack.id.0, path: logical.into() }, || {
-            Writer::new("asset").option(asset.as_ref().map(|a| a.0.as_str())).finish()
-        });
+        record(FactKey::text(Kind::Asset, logical), || Writer::new("asset").option(asset.as_ref().map(|a| a.0.as_str())).finish());
         asset
     }
 
@@ -194,10 +191,89 @@ impl View {
             url: format!("{}{}", s.url, s.home(lang, tag)).into(),
             tier: s.tier.clone(),
         };
-        record(FactKey::Site { site, lang: self.lang }, || {
+        record(FactKey::new(Kind::Site, self.lang, About::Site(site)), || {
             Writer::new("site").text(&seen.id).text(&seen.name).text(&seen.url).text(&seen.tier).finish()
         });
         seen
+    }
+
+    /// What every page of the site may use unasked. All of it is in one print: a change of it asks every page again, and
+    /// those that come out as they were are not written.
+    pub fn print_of_base(world: &World, site: SiteId) -> Fingerprint {
+        let (s, platform) = (world.platform.site(site), &world.platform);
+        let mut w = Writer::new("site base");
+        w.text(&s.id).text(&s.url).text(&s.tier).text(&world.generator).option(platform.zone.iana_name());
+        w.number(s.hosts.len() as u64);
+        s.hosts.iter().for_each(|h| _ = w.text(h));
+        w.number(s.languages.len() as u64);
+        s.languages.iter().for_each(|l| _ = w.text(platform.language(*l)));
+        w.number(s.page_size as u64).number(s.feed_size as u64).number(s.related as u64).byte(s.noindex as u8);
+        let tier = platform.tiers.get(&s.tier);
+        w.option(tier.map(|t| &*t.label));
+        for (lang, label) in tier.iter().flat_map(|t| &t.labels) {
+            w.text(lang).text(label);
+        }
+        let Outputs { pages, feed, json_feed, column_feeds, site_map, one_sitemap, not_found, robots } = &s.outputs;
+        for name in [feed, json_feed, site_map] {
+            w.option(name.as_deref());
+        }
+        for flag in [pages, column_feeds, one_sitemap, not_found, robots] {
+            w.byte(*flag as u8);
+        }
+        w.finish()
+    }
+
+    /// Everything that a schema says.
+    pub fn schema(&self, category: CategoryId) -> &Category {
+        let schema = self.world.library.schemas.get(category);
+        record(FactKey::plain(Kind::Schema, About::Category(category)), || schema.print);
+        schema
+    }
+
+    /// What the owner of an item may do decides about its body.
+    pub fn owner(&self, id: &str) {
+        let owner = self.world.platform.owner(id);
+        record(FactKey::text(Kind::Owner, id), || {
+            let Some(o) = owner else { return Fingerprint::ABSENT };
+            let mut w = Writer::new("owner");
+            match &o.html {
+                HtmlRule::None => _ = w.byte(0),
+                HtmlRule::Clean => _ = w.byte(1),
+                HtmlRule::Embed(hosts) => {
+                    w.byte(2).number(hosts.len() as u64);
+                    hosts.iter().for_each(|h| _ = w.text(h));
+                }
+            }
+            w.byte(o.keep_dead_links as u8).option(o.home.map(|h| &*self.world.platform.site(h).id)).finish()
+        });
+    }
+
+    /// Tokens of the stack; a site lays its own over them.
+    pub fn tokens(&self) -> std::collections::BTreeMap<String, String> {
+        let tokens = self.stack().map(|s| s.tokens.clone()).unwrap_or_default();
+        record(FactKey::plain(Kind::Tokens, About::Nothing), || {
+            let mut w = Writer::new("tokens");
+            tokens.iter().for_each(|(k, v)| _ = w.text(k).text(v));
+            w.finish()
+        });
+        tokens
+    }
+
+    /// The lock that a template of an item or a column would lead round.
+    pub fn bypassed(&self, wanted: &str, instead_of: Option<&str>) -> Option<(&Layer, &Part)> {
+        let layers = &self.world.themes.layers;
+        let hit = self.stack().and_then(|s| lock::bypassed(layers, &s.chain, wanted, instead_of));
+        let asked = format!("{wanted}\n{}", instead_of.unwrap_or_default());
+        record(FactKey::text(Kind::Locks, &asked), || {
+            Writer::new("locks").option(hit.map(|(layer, part)| format!("{} {}", layer.name, part.file)).as_deref()).finish()
+        });
+        hit
+    }
+
+    /// `https://host` of a site.
+    pub fn origin(&self, site: SiteId) -> &str {
+        self.site_ref(site);
+        &self.world.platform.site(site).url
     }
 
     pub fn parent(&self) -> Option<SiteRef> {
@@ -206,7 +282,7 @@ impl View {
 
     pub fn children(&self) -> Vec<SiteRef> {
         let all: Vec<SiteId> = self.world.platform.children(self.site).collect();
-        record(FactKey::Children { site: self.site, lang: self.lang }, || {
+        record(FactKey::plain(Kind::Children, About::Nothing), || {
             let mut w = Writer::new("children");
             all.iter().for_each(|s| _ = w.text(&self.world.platform.site(*s).id));
             w.finish()
@@ -222,12 +298,23 @@ impl View {
             .filter(|c| site.column(*c).parent == below && !site.column(*c).hidden)
             .filter(|c| self.lang == site.default_language() || self.is_shown(*c))
             .collect();
-        record(FactKey::Columns { site: self.site, lang: self.lang, below }, || {
+        record(FactKey::new(Kind::Columns, self.lang, About::Below(below)), || {
             let mut w = Writer::new("columns");
             shown.iter().for_each(|c| _ = w.text(&site.column(*c).id));
             w.finish()
         });
         shown
+    }
+
+    /// The columns that the home page shows.
+    pub fn home_columns(&self) -> &[ColumnId] {
+        let site = self.config();
+        record(FactKey::plain(Kind::HomeColumns, About::Nothing), || {
+            let mut w = Writer::new("home-columns");
+            site.home_columns.iter().for_each(|c| _ = w.text(&site.column(*c).id));
+            w.finish()
+        });
+        &site.home_columns
     }
 
     fn is_shown(&self, column: ColumnId) -> bool {
@@ -241,7 +328,7 @@ impl View {
 
     pub fn find_column(&self, id: &str) -> Option<ColumnId> {
         let hit = self.config().find_column(id);
-        record(FactKey::Setting { site: self.site, key: format!("column {id}").into() }, || match hit {
+        record(FactKey::text(Kind::FindColumn, id), || match hit {
             Some(_) => Writer::new("there").finish(),
             None => Fingerprint::ABSENT,
         });
@@ -277,7 +364,7 @@ impl View {
             hidden: c.hidden,
             topic: c.topic.clone(),
         };
-        record(FactKey::Column { site: self.site, lang: self.lang, column: id }, || {
+        record(FactKey::new(Kind::Column, self.lang, About::Column(id)), || {
             let mut w = Writer::new("column");
             w.text(&view.id).text(&view.name).text(&view.url).text(&view.kind).text(&view.description).text(&view.category);
             w.option(view.topic.as_deref()).byte(view.hidden as u8).number(view.keywords.len() as u64);
@@ -291,13 +378,13 @@ impl View {
     /// The text of a column: its `_index.md`.
     pub fn column_text(&self, column: ColumnId) -> Option<&ColumnText> {
         let text = self.text_of(column);
-        record(FactKey::ColumnText { site: self.site, lang: self.lang, column }, || text.map_or(Fingerprint::ABSENT, |t| t.print));
+        record(FactKey::new(Kind::ColumnText, self.lang, About::Column(column)), || text.map_or(Fingerprint::ABSENT, |t| t.print));
         text
     }
 
     pub fn column_cover(&self, column: ColumnId) -> Option<FileView> {
         let text = self.column_text(column)?;
-        let file = column_file(&self.world.library, &text.path, text.cover.as_deref()?)?;
+        let file = self.file_in_text(&text.path, text.cover.as_deref()?)?;
         let folder = route::column_path(&self.world.platform, self.site, self.raw_column(column), self.lang);
         Some(self.file(file as u32, &folder))
     }
@@ -324,7 +411,10 @@ impl View {
         let mut w = Writer::new("cards");
         w.number(cards.len() as u64);
         for c in cards {
-            w.print(self.world.library.get(c.article).card.print).text(&c.title).text(&c.url).signed(c.weight.into());
+            let card = &self.world.library.get(c.article).card;
+            w.print(card.print).print(self.world.library.schemas.get(card.category).print);
+            w.text(&c.title).text(&c.url).signed(c.weight.into());
+            w.option(c.column.map(|column| &*self.raw_column(column).id));
         }
         w.finish()
     }
@@ -339,7 +429,7 @@ impl View {
         let count = count.min(500);
         let w = &self.world;
         let cards = self.placed(&self.plan.index.newest(&w.platform, &w.library, &w.routes, (self.lang, column), count, true));
-        let key = FactKey::Query { site: self.site, lang: self.lang, column, count: count as u32 };
+        let key = FactKey::new(Kind::Query, self.lang, About::Column(column)).count(count);
         record(key, || self.print_cards(&cards));
         cards
     }
@@ -348,7 +438,7 @@ impl View {
     pub fn recent(&self, column: ColumnId, count: usize) -> Vec<CardView> {
         let w = &self.world;
         let cards = self.placed(&self.plan.index.newest(&w.platform, &w.library, &w.routes, (self.lang, column), count, false));
-        let key = FactKey::Recent { site: self.site, lang: self.lang, column, count: count as u32 };
+        let key = FactKey::new(Kind::Recent, self.lang, About::Column(column)).count(count);
         record(key, || self.print_cards(&cards));
         cards
     }
@@ -357,7 +447,7 @@ impl View {
     pub fn newest(&self, list: ListKey, count: usize) -> Vec<CardView> {
         let all = self.plan.index.list(self.lang, list);
         let cards = self.placed(&all[..count.min(all.len())]);
-        let key = FactKey::Newest { site: self.site, lang: self.lang, list, count: count as u32 };
+        let key = FactKey::new(Kind::Newest, self.lang, About::List(list)).count(count);
         record(key, || self.print_cards(&cards));
         cards
     }
@@ -368,7 +458,7 @@ impl View {
             return (None, Vec::new());
         };
         let cards = self.placed(&block.items);
-        let key = FactKey::Block { site: self.site, lang: self.lang, list, at };
+        let key = FactKey::new(Kind::Block, self.lang, About::Block(list, at));
         record(key, || self.print_cards(&cards));
         (block.year, cards)
     }
@@ -383,7 +473,7 @@ impl View {
         } else {
             by_years(blocks, block, url)
         };
-        record(FactKey::Neighbouring { site: self.site, lang: self.lang, list, at }, || {
+        record(FactKey::new(Kind::Neighbouring, self.lang, About::Block(list, at)), || {
             Writer::new("blocks").option(older.as_deref()).option(newer.as_deref()).finish()
         });
         (older, newer)
@@ -393,7 +483,7 @@ impl View {
     pub fn page_count(&self, list: ListKey) -> usize {
         let blocks = self.plan.blocks.get(&(self.lang, list)).map_or(&[][..], |b| b);
         let count = blocks.iter().filter(|b| b.paged).count();
-        record(FactKey::Pages { site: self.site, lang: self.lang, list }, || Writer::new("pages").number(count as u64).finish());
+        record(FactKey::new(Kind::Pages, self.lang, About::List(list)), || Writer::new("pages").number(count as u64).finish());
         count
     }
 
@@ -410,7 +500,7 @@ impl View {
             .filter(|b| b.number == 1 && !b.paged)
             .map(|b| YearView { year: b.folder().into(), url: path::encode(&b.url(url)).into() })
             .collect();
-        record(FactKey::Years { site: self.site, lang: self.lang, list }, || {
+        record(FactKey::new(Kind::Years, self.lang, About::List(list)), || {
             let mut w = Writer::new("years");
             years.iter().for_each(|y| _ = w.text(&y.url));
             w.finish()
@@ -435,7 +525,7 @@ impl View {
         }
         all.sort_by(order);
         let cards = self.placed(&all);
-        let key = FactKey::Latest { site: self.site, lang: self.lang, count: count as u32 };
+        let key = FactKey::new(Kind::Latest, self.lang, About::Nothing).count(count);
         record(key, || self.print_cards(&cards));
         cards
     }
@@ -449,7 +539,7 @@ impl View {
             .flatten()
             .map(|(name, items)| (name.clone(), path::encode(&tag_path(&home, name)).into(), items.len()))
             .collect();
-        record(FactKey::Tags { site: self.site, lang: self.lang }, || {
+        record(FactKey::new(Kind::Tags, self.lang, About::Nothing), || {
             let mut w = Writer::new("tags");
             tags.iter().for_each(|(n, u, c)| _ = w.text(n).text(u).number(*c as u64));
             w.finish()
@@ -457,10 +547,17 @@ impl View {
         tags
     }
 
-    /// Whether the page of all tags is there.
-    pub fn has_tags(&self) -> bool {
-        let has = self.plan.index.tags.get(&self.lang).is_some_and(|t| !t.is_empty());
-        record(FactKey::HasTags { site: self.site, lang: self.lang }, || Writer::new("has-tags").byte(has as u8).finish());
+    /// Whether the page of all tags is there, in a language.
+    pub fn has_tags(&self, lang: Lang) -> bool {
+        let has = self.plan.index.tags.get(&lang).is_some_and(|t| !t.is_empty());
+        record(FactKey::new(Kind::HasTags, lang, About::Nothing), || Writer::new("has-tags").byte(has as u8).finish());
+        has
+    }
+
+    /// Whether a column or one below it has an item, in a language.
+    pub fn has_items(&self, lang: Lang, column: ColumnId) -> bool {
+        let has = self.plan.index.has_items(&self.world.platform, lang, column);
+        record(FactKey::new(Kind::HasItems, lang, About::Column(column)), || Writer::new("has-items").byte(has as u8).finish());
         has
     }
 
@@ -503,14 +600,11 @@ impl View {
     }
 
     fn tally_key(&self, column: ColumnId, field: Option<&str>, counted: Counted) -> FactKey {
-        FactKey::Tally {
-            site: self.site,
-            lang: self.lang,
-            column,
-            field: field.map(Arc::from),
-            category: counted.category.into(),
-            given: counted.given.into(),
-        }
+        FactKey::new(
+            Kind::Tally,
+            self.lang,
+            About::Tally { column, field: field.map(Arc::from), category: counted.category.into(), given: counted.given.into() },
+        )
     }
 
     /// Each item once, in whatever order.
@@ -523,6 +617,17 @@ impl View {
         })
     }
 
+    /// Path of the front page of a list.
+    pub fn list_path(&self, list: ListKey) -> String {
+        match list {
+            ListKey::Column(c) => route::column_path(&self.world.platform, self.site, self.raw_column(c), self.lang),
+            ListKey::Tag(t) => {
+                let name = self.plan.index.tags.get(&self.lang).and_then(|tags| tags.get(t as usize)).map_or("", |(name, _)| name);
+                tag_path(&self.home(), name)
+            }
+        }
+    }
+
     /// Address of a tag's page. It depends on the tag alone.
     pub fn tag_url(&self, tag: &str) -> String {
         path::encode(&tag_path(&self.home(), tag)).into_owned()
@@ -531,7 +636,7 @@ impl View {
     /// Everything an item itself says.
     pub fn item(&self, article: ArticleId) -> &Article {
         let a = self.world.library.get(article);
-        record(FactKey::Item { article }, || a.print);
+        record(FactKey::article(Kind::Item, article), || a.seal());
         a
     }
 
@@ -539,7 +644,7 @@ impl View {
     pub fn byline(&self, article: ArticleId) -> (Option<Arc<str>>, Option<Date>) {
         let a = self.world.library.get(article);
         let (author, changed) = (a.rare().author.clone(), a.rare().lastmod.filter(|d| a.card.date.is_none_or(|first| *d > first)));
-        record(FactKey::Byline { article }, || {
+        record(FactKey::article(Kind::Byline, article), || {
             let mut w = Writer::new("byline");
             w.option(author.as_deref()).signed(changed.map_or(i64::MIN, |d| d.seconds));
             w.finish()
@@ -559,7 +664,7 @@ impl View {
                 column: None,
             }),
         };
-        record(FactKey::Card { site: self.site, article }, || match &card {
+        record(FactKey::article(Kind::Card, article), || match &card {
             None => Fingerprint::ABSENT,
             Some(c) => self.print_cards(std::slice::from_ref(c)),
         });
@@ -576,7 +681,7 @@ impl View {
         let w = &self.world;
         let (older, newer) = self.plan.index.neighbours(&w.library, &w.routes, p.column, article);
         let pair = (older.and_then(|a| self.plain_card(a)), newer.and_then(|a| self.plain_card(a)));
-        record(FactKey::Neighbours { site: self.site, article }, || {
+        record(FactKey::article(Kind::Neighbours, article), || {
             let both: Vec<CardView> = [&pair.0, &pair.1].into_iter().flatten().cloned().collect();
             Writer::new("neighbours").byte(pair.0.is_some() as u8).print(self.print_cards(&both)).finish()
         });
@@ -622,7 +727,7 @@ impl View {
                 })
             })
             .collect();
-        record(FactKey::Related { site: self.site, article }, || self.print_cards(&cards));
+        record(FactKey::article(Kind::Related, article), || self.print_cards(&cards));
         cards
     }
 
@@ -632,7 +737,7 @@ impl View {
         let all = self.world.library.versions(a);
         let cards: Vec<CardView> = all.iter().filter_map(|v| self.reachable(*v)).collect();
         let cards = if cards.len() > 1 { cards } else { Vec::new() };
-        record(FactKey::Versions { site: self.site, article }, || self.print_cards(&cards));
+        record(FactKey::article(Kind::Versions, article), || self.print_cards(&cards));
         cards
     }
 
@@ -648,7 +753,7 @@ impl View {
             a.lang != lang && w.library.translations(a).iter().any(has)
         };
         let cards: Vec<CardView> = all.iter().filter(|r| !translated(r)).filter_map(|r| self.reachable(*r)).collect();
-        record(FactKey::Referrers { site: self.site, article }, || self.print_cards(&cards));
+        record(FactKey::article(Kind::Referrers, article), || self.print_cards(&cards));
         cards
     }
 
@@ -677,7 +782,7 @@ impl View {
             .filter(|(_, url)| !url.is_empty())
             .collect();
         let found = if found.len() > 1 { found } else { Vec::new() };
-        record(FactKey::Translations { site: self.site, article }, || {
+        record(FactKey::article(Kind::Translations, article), || {
             let mut p = Writer::new("translations");
             found.iter().for_each(|(l, u)| _ = p.text(w.platform.language(*l)).text(u));
             p.finish()
@@ -688,23 +793,62 @@ impl View {
     /// Address of an item as seen from the site.
     pub fn url(&self, article: ArticleId) -> Option<Arc<str>> {
         let url = Some(self.address(article)).filter(|u| !u.is_empty());
-        record(FactKey::Url { site: self.site, article }, || Writer::new("url").option(url.as_deref()).finish());
+        record(FactKey::article(Kind::Url, article), || Writer::new("url").option(url.as_deref()).finish());
         url
     }
 
-    /// An item by `id:…`.
-    pub fn find(&self, reference: &str) -> Option<ArticleId> {
-        self.world.library.resolve(reference, None)
+    /// An item by a reference as an item writes it.
+    pub fn resolve(&self, reference: &str, from: Option<ArticleId>) -> Option<ArticleId> {
+        let library = &self.world.library;
+        let hit = library.resolve(reference, from.map(|a| library.get(a)));
+        self.found(from.map_or(From::Nowhere, From::Article), reference, hit.map(|a| &*library.get(a).card.id));
+        hit
+    }
+
+    /// An item that the text of a column names.
+    pub fn resolve_in_text(&self, text: &str, reference: &str) -> Option<ArticleId> {
+        let library = &self.world.library;
+        let hit =
+            path::join(path::folder(text), reference).and_then(|full| library.find_path(&full)).or_else(|| library.find_id(reference));
+        self.found(From::Text(text.into()), reference, hit.map(|a| &*library.get(a).card.id));
+        hit
+    }
+
+    /// A file that the text of a column names.
+    pub fn file_in_text(&self, text: &str, relative: &str) -> Option<usize> {
+        let hit = column_file(&self.world.library, text, relative);
+        self.found_file(From::Text(text.into()), relative, hit);
+        hit
+    }
+
+    /// A file that an item names.
+    pub fn file_of(&self, article: ArticleId, relative: &str) -> Option<usize> {
+        let hit = self.world.library.attachment(self.world.library.get(article), relative);
+        self.found_file(From::Article(article), relative, hit);
+        hit
+    }
+
+    fn found_file(&self, from: From, reference: &str, hit: Option<usize>) {
+        let file = hit.map(|f| &*self.world.library.repository.files[f].path);
+        record(reference_key(Kind::FoundFile, from, reference), || Writer::new("file").option(file).finish());
+    }
+
+    fn found(&self, from: From, reference: &str, id: Option<&str>) {
+        record(reference_key(Kind::Found, from, reference), || Writer::new("found").option(id).finish());
     }
 
     /// Absolute address of the item's canonical page (D5), and the site it is on.
     pub fn canonical(&self, article: ArticleId) -> Option<(SiteId, String)> {
         let w = &self.world;
-        let site = w.routes.canonical(article)?;
-        let path = w.routes.path(&w.platform, &w.library, site, article)?;
-        let url = format!("{}{}", w.platform.site(site).url, path::encode(&path));
-        record(FactKey::Canonical { article }, || Writer::new("canonical").text(&url).finish());
-        Some((site, url))
+        let found = w.routes.canonical(article).and_then(|site| {
+            let path = w.routes.path(&w.platform, &w.library, site, article)?;
+            Some((site, format!("{}{}", w.platform.site(site).url, path::encode(&path))))
+        });
+        record(FactKey::article(Kind::Canonical, article), || match &found {
+            None => Fingerprint::ABSENT,
+            Some((site, url)) => Writer::new("canonical").text(&w.platform.site(*site).id).text(url).finish(),
+        });
+        found
     }
 
     /// A file of the repository as it stands in a folder of the site.
@@ -724,7 +868,7 @@ impl View {
             width,
             height,
         };
-        record(FactKey::File { file }, || {
+        record(FactKey::file(Kind::File, file), || {
             Writer::new("file").text(&view.name).number(view.size).number(width.into()).number(height.into()).finish()
         });
         view
@@ -733,14 +877,14 @@ impl View {
     /// The rows of a CSV file of the repository.
     pub fn rows(&self, file: u32) -> Result<Vec<Vec<String>>, crate::content::table::Problem> {
         let read = crate::content::table::read(&self.world.library.repository.files[file as usize].disk);
-        record(FactKey::Rows { file }, || read.as_ref().map_or(Fingerprint::ABSENT, |t| Fingerprint::of_bytes(&t.bytes)));
+        record(FactKey::file(Kind::Rows, file), || read.as_ref().map_or(Fingerprint::ABSENT, |t| Fingerprint::of_bytes(&t.bytes)));
         read.map(|t| t.rows)
     }
 
     /// The first rows of a CSV file, and whether there are more; `None` for what is no table.
     pub fn table(&self, file: u32, rows: usize) -> Option<(Vec<Vec<String>>, bool)> {
         let head = crate::content::table::head(&self.world.library.repository.files[file as usize].disk, rows);
-        record(FactKey::Table { file }, || match &head {
+        record(FactKey::file(Kind::Table, file).count(rows), || match &head {
             None => Fingerprint::ABSENT,
             Some(h) => Writer::new("table").print(Fingerprint::of_bytes(&h.bytes)).byte(h.more as u8).finish(),
         });
@@ -749,9 +893,7 @@ impl View {
 
     /// A file beside an item's page.
     pub fn attachment(&self, article: ArticleId, relative: &str) -> Option<FileView> {
-        let w = &self.world;
-        let a = w.library.get(article);
-        let file = w.library.attachment(a, relative)?;
+        let file = self.file_of(article, relative)?;
         let page = self.page_path(article)?;
         Some(self.file(file as u32, &page))
     }
@@ -770,14 +912,22 @@ impl View {
     pub fn attachments(&self, article: ArticleId) -> Vec<FileView> {
         let a = self.item(article);
         let Some(folder) = self.page_path(article) else { return Vec::new() };
-        self.world.library.attachments(a).into_iter().map(|f| self.file(f as u32, &folder)).collect()
+        let files = self.world.library.attachments(a);
+        record(FactKey::article(Kind::Attachments, article), || {
+            let mut w = Writer::new("attachments");
+            files.iter().for_each(|f| _ = w.text(&self.world.library.repository.files[*f].path));
+            w.finish()
+        });
+        files.into_iter().map(|f| self.file(f as u32, &folder)).collect()
     }
 
     pub fn category_label(&self, category: CategoryId) -> Arc<str> {
         let c = self.world.library.schemas.get(category);
         let tag: &str = self.tag();
         let label: Arc<str> = c.labels.get(tag).map_or_else(|| c.label.clone(), |l| l.as_str().into());
-        record(FactKey::Category { lang: self.lang, category }, || Writer::new("category").text(&c.id).text(&label).finish());
+        record(FactKey::new(Kind::Category, self.lang, About::Category(category)), || {
+            Writer::new("category").text(&c.id).text(&label).finish()
+        });
         label
     }
 
@@ -811,7 +961,7 @@ impl View {
             let name = m.names.get(tag).map_or_else(|| m.name.clone(), |n| n.as_str().into());
             MenuView { name, items: items.collect() }
         });
-        record(FactKey::Menu { site: self.site, lang: self.lang, id: id.into() }, || match &view {
+        record(FactKey::new(Kind::Menu, self.lang, About::Text(id.into())), || match &view {
             None => Fingerprint::ABSENT,
             Some(v) => {
                 let mut p = Writer::new("menu");
@@ -821,6 +971,17 @@ impl View {
             }
         });
         view
+    }
+
+    /// Names of the sitemap's parts.
+    pub fn shards(&self) -> Vec<&str> {
+        let names: Vec<&str> = self.plan.shards.iter().map(|s| s.name.as_str()).collect();
+        record(FactKey::plain(Kind::Shards, About::Nothing), || {
+            let mut w = Writer::new("shards");
+            names.iter().for_each(|n| _ = w.text(n));
+            w.finish()
+        });
+        names
     }
 
     /// Address and last change of each item of a sitemap shard.
@@ -839,13 +1000,17 @@ impl View {
                 Some((format!("{}{}", self.config().url, path::encode(&path)), changed.map(|d| d.rfc3339(zone))))
             })
             .collect();
-        record(FactKey::Shard { site: self.site, at }, || {
+        record(FactKey::text(Kind::Shard, &shard.name), || {
             let mut p = Writer::new("shard");
             list.iter().for_each(|(u, d)| _ = p.text(u).option(d.as_deref()));
             p.finish()
         });
         list
     }
+}
+
+fn reference_key(kind: Kind, from: From, to: &str) -> FactKey {
+    FactKey::plain(kind, About::Reference { from, to: to.into() })
 }
 
 /// Neighbours among blocks of years. The first block of the next year is the newer one of a year's last: it never moves.

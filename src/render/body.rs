@@ -14,7 +14,7 @@ use crate::base::path;
 use crate::content::library::Source;
 use crate::content::markdown::shortcode::{self, Call, Value as Given};
 use crate::content::markdown::{self, Body, HoleKind, Target};
-use crate::content::{Article, Library, library};
+use crate::content::{Article, library};
 use crate::facts::{FileView, View, World};
 use crate::theme::MAX_OUTPUT;
 
@@ -229,13 +229,9 @@ impl<'s> Splicer<'s> {
     }
 
     fn item(&self, target: &Target) -> Option<ArticleId> {
-        let library = &self.view.world.library;
-        match (target, self.from) {
-            (Target::Item { id, .. }, _) => library.find_id(id),
-            (Target::Path { path, .. }, From::Item(_, a)) => library.resolve(path, Some(a)),
-            (Target::Path { path: p, .. }, From::Column { path: text, .. }) => {
-                path::join(path::folder(text), p).and_then(|full| library.find_path(&full)).or_else(|| library.find_id(p))
-            }
+        match target {
+            Target::Item { id, .. } => self.view.resolve(&format!("id:{id}"), None),
+            Target::Path { path, .. } => item(self.view, self.from, path),
             _ => None,
         }
     }
@@ -243,10 +239,9 @@ impl<'s> Splicer<'s> {
     /// The rows of a CSV file. The file was read when the item was checked: what is wrong with it now came since.
     fn rows(&self, link: u32) -> Result<Value, Diagnostic> {
         let Some(path) = self.path(link) else { return Ok(Value::from(())) };
-        let library = &self.view.world.library;
         let file = match self.from {
-            From::Item(_, a) => library.attachment(a, path),
-            From::Column { path: text, .. } => crate::plan::site::column_file(library, text, path),
+            From::Item(id, _) => self.view.file_of(id, path),
+            From::Column { path: text, .. } => self.view.file_in_text(text, path),
         };
         let Some(file) = file else { return Ok(Value::from(Vec::<Value>::new())) };
         match self.view.rows(file as u32) {
@@ -265,13 +260,19 @@ impl<'s> Splicer<'s> {
     }
 }
 
+/// The item that a text names by a path.
+fn item(view: &View, from: From, path: &str) -> Option<ArticleId> {
+    match from {
+        From::Item(id, _) => view.resolve(path, Some(id)),
+        From::Column { path: text, .. } => view.resolve_in_text(text, path),
+    }
+}
+
 /// A file that a text names, as it stands beside the text's page.
 fn beside(view: &View, from: From, path: &str) -> Option<FileView> {
     match from {
         From::Item(id, _) => view.attachment(id, path),
-        From::Column { path: text, url } => {
-            crate::plan::site::column_file(&view.world.library, text, path).map(|f| view.file(f as u32, url))
-        }
+        From::Column { path: text, url } => view.file_in_text(text, path).map(|f| view.file(f as u32, url)),
     }
 }
 
@@ -297,29 +298,27 @@ fn picture(out: &mut String, view: &View, from: From, target: &Target, alt: &str
 }
 
 fn address(view: &View, from: From, target: &Target) -> Option<String> {
-    let library: &Library = &view.world.library;
     let with = |url: &str, anchor: &Option<String>| match anchor {
         Some(a) => format!("{url}#{}", path::encode(a)),
         None => url.to_owned(),
     };
     match target {
-        Target::Item { id, anchor } => view.url(library.find_id(id)?).map(|u| with(&u, anchor)),
+        Target::Item { id, anchor } => view.url(view.resolve(&format!("id:{id}"), None)?).map(|u| with(&u, anchor)),
         Target::Path { path: p, anchor } => {
             let (hit, home) = match from {
                 From::Item(id, a) => {
                     if let Some(file) = view.attachment(id, p) {
                         return Some(with(&file.url, anchor));
                     }
-                    (library.resolve(p, Some(a)), view.world.platform.owner(&a.owner).and_then(|o| o.home))
+                    (item(view, from, p), view.world.platform.owner(&a.owner).and_then(|o| o.home))
                 }
                 From::Column { path: text, url } => {
-                    if let Some(file) = crate::plan::site::column_file(library, text, p)
+                    if let Some(file) = view.file_in_text(text, p)
                         && !p.to_ascii_lowercase().ends_with(".md")
                     {
                         return Some(with(&view.file(file as u32, url).url, anchor));
                     }
-                    let full = path::join(path::folder(text), p);
-                    (full.and_then(|f| library.find_path(&f)), Some(view.site))
+                    (item(view, from, p), Some(view.site))
                 }
             };
             if let Some(hit) = hit {
@@ -332,7 +331,7 @@ fn address(view: &View, from: From, target: &Target) -> Option<String> {
             // An address of the home site itself, a column's.
             let home = home?;
             let url = path::encode(p).into_owned();
-            let full = if home == view.site { url } else { format!("{}{url}", view.world.platform.site(home).url) };
+            let full = if home == view.site { url } else { format!("{}{url}", view.origin(home)) };
             p.starts_with('/').then(|| with(&full, anchor))
         }
         Target::Anchor(_) | Target::External(_) => None,

@@ -270,12 +270,12 @@ impl SiteObject {
                 })
                 .collect(),
             "columns" => columns(v, v.columns(None), self.column),
-            "home_columns" => columns(v, site.home_columns.clone(), self.column),
+            "home_columns" => columns(v, v.home_columns().to_vec(), self.column),
             "sitemap_url" => or_none(site.outputs.site_map.as_ref(), |n| Value::from(format!("{}{n}", v.home()))),
             "feed_url" => or_none(site.outputs.feed.as_ref(), |n| Value::from(format!("{}{n}", v.home()))),
             "json_feed_url" => or_none(site.outputs.json_feed.as_ref(), |n| Value::from(format!("{}{n}", v.home()))),
             "tags_url" => {
-                if v.has_tags() {
+                if v.has_tags(v.lang) {
                     Value::from(format!("{}tags/", v.home()))
                 } else {
                     none()
@@ -357,8 +357,7 @@ impl ColumnObject {
                 Value::from(hit)
             }
             "feed_url" => {
-                let w = &v.world;
-                let has = v.config().outputs.column_feeds && v.plan.index.has_items(&w.platform, v.lang, self.id);
+                let has = v.config().outputs.column_feeds && v.has_items(v.lang, self.id);
                 if has { Value::from(format!("{}feed.xml", c.url)) } else { none() }
             }
             _ => return None,
@@ -542,7 +541,7 @@ impl ItemObject {
                     .collect()
             }
             "replaced_by" => {
-                let hit = rare.replaced_by.as_ref().and_then(|(r, _)| v.world.library.resolve(r, Some(a)));
+                let hit = rare.replaced_by.as_ref().and_then(|(r, _)| v.resolve(r, Some(self.article)));
                 or_none(hit.and_then(|h| v.card(h)), |c| card(v, c, false))
             }
             "toc" => match self.body() {
@@ -601,10 +600,9 @@ impl ItemObject {
     fn link_texts(&self) -> Vec<(usize, String)> {
         let mut found: Vec<(usize, String)> = Vec::new();
         let Ok(body) = self.body() else { return found };
-        let a = self.view.world.library.get(self.article);
         for (n, link) in body.links.iter().enumerate() {
             if let (markdown::LinkKind::Link, markdown::Target::Path { path, .. }) = (link.kind, &link.target)
-                && let Some(at) = self.view.world.library.attachment(a, path)
+                && let Some(at) = self.view.file_of(self.article, path)
                 && !found.iter().any(|(known, _)| *known == at)
             {
                 let title = body.link_text(n as u32);
@@ -745,8 +743,7 @@ fn field_value(view: &Arc<View>, article: ArticleId, field: &Field, value: &Json
     let written = value.as_str().unwrap_or_default();
     match field.kind {
         FieldType::Item => {
-            let library = &view.world.library;
-            let hit = library.resolve(written, Some(library.get(article)));
+            let hit = view.resolve(written, Some(article));
             or_none(hit.and_then(|h| view.card(h)), |c| card(view, c, false))
         }
         FieldType::File => or_none(view.attachment(article, written), |f| file(view, f, "")),

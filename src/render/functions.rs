@@ -230,7 +230,7 @@ fn fragment(name: String) -> Result<Value, Error> {
 
 fn item_url(reference: String) -> Result<Value, Error> {
     let asker = asker()?;
-    let hit = asker.view.find(&reference).ok_or_else(|| problem(format!("no item `{reference}`")))?;
+    let hit = asker.view.resolve(&reference, None).ok_or_else(|| problem(format!("no item `{reference}`")))?;
     Ok(asker.view.url(hit).map_or_else(|| Value::from(()), Value::from))
 }
 

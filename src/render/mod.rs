@@ -1,5 +1,6 @@
 //! An [`Output`] and its world → [`Rendered`]: bytes, what was read, what is to be said. Nothing is written here.
 
+mod ask;
 mod body;
 mod context;
 mod feed;
@@ -15,7 +16,7 @@ use crate::base::diag::Diagnostic;
 use crate::base::fingerprint::Fingerprint;
 use crate::base::id::Lang;
 use crate::config::ColumnId;
-use crate::facts::{FactKey, Reads, View, World, record};
+use crate::facts::{About, FactKey, Kind, Reads, View, World, record};
 use crate::plan::{Output, Recipe, SitePlan};
 use crate::theme::{Engine, Stack, TemplateError};
 
@@ -47,6 +48,8 @@ pub struct SiteRender {
     engine: Arc<Engine>,
     views: Vec<Arc<View>>,
     bodies: Arc<Bodies>,
+    /// Print of what every page may use unasked.
+    base: Fingerprint,
     fragments: Mutex<HashMap<FragmentKey, Arc<OnceLock<Fragment>>>>,
 }
 
@@ -57,14 +60,23 @@ thread_local! {
 
 type FragmentKey = (Lang, Option<ColumnId>, String);
 
-/// The HTML of a fragment, or why there is none.
-type Fragment = Result<Arc<str>, String>;
+/// A fragment as rendered: its HTML or why there is none, and what it read.
+#[derive(Clone)]
+struct Fragment {
+    html: Result<Arc<str>, String>,
+    reads: Arc<Reads>,
+}
+
+impl Fragment {
+    fn print(&self) -> Fingerprint {
+        self.html.as_ref().map_or(Fingerprint::ABSENT, |html| Fingerprint::of_bytes(html.as_bytes()))
+    }
+}
 
 /// The engine of a stack: its templates, with the functions and filters of this module.
 pub fn engine(world: &World, stack: &Stack) -> Engine {
-    let id = stack.id.0;
-    let heard = Arc::new(move |name: &str, print: Option<Fingerprint>| {
-        record(FactKey::Template { stack: id, name: name.into() }, || print.unwrap_or(Fingerprint::ABSENT));
+    let heard = Arc::new(|name: &str, print: Option<Fingerprint>| {
+        record(FactKey::text(Kind::Template, name), || print.unwrap_or(Fingerprint::ABSENT));
     });
     Engine::new(&world.themes.layers, stack, heard, FILTERS, |env| functions::add(env, world))
 }
@@ -79,7 +91,8 @@ impl SiteRender {
             .iter()
             .map(|lang| Arc::new(View { world: world.clone(), plan: plan.clone(), site, lang: *lang }));
         let views = views.collect();
-        Arc::new(SiteRender { world: world.clone(), plan, engine, views, bodies: bodies.clone(), fragments: Mutex::default() })
+        let base = View::print_of_base(world, site);
+        Arc::new(SiteRender { world: world.clone(), plan, engine, views, bodies: bodies.clone(), base, fragments: Mutex::default() })
     }
 
     /// The view of a language; an item may have one that its site does not speak: it sees the default one.
@@ -121,7 +134,10 @@ impl SiteRender {
     /// Runs `work` as the asker of functions, and records what it reads.
     fn recorded(self: &Arc<Self>, lang: Lang, column: Option<ColumnId>, work: impl FnOnce() -> Result<Vec<u8>, Diagnostic>) -> Rendered {
         let asker = functions::Asker { render: self.clone(), view: self.view(lang).clone(), column };
-        let (done, reads) = crate::facts::reads::recording(std::rc::Rc::new(asker), work);
+        let (done, reads) = crate::facts::reads::recording(std::rc::Rc::new(asker), || {
+            self.record_base();
+            work()
+        });
         match done {
             Ok(bytes) => Rendered { bytes: Content::Bytes(bytes), reads, diagnostics: Vec::new() },
             Err(d) => Rendered { bytes: Content::Failed, reads, diagnostics: vec![d] },
@@ -131,18 +147,39 @@ impl SiteRender {
     fn rendered(self: &Arc<Self>, view: &Arc<View>, column: Option<ColumnId>, name: &str) -> Fragment {
         let context = context::fragment(view, column);
         let asker = functions::Asker { render: self.clone(), view: view.clone(), column };
-        let (done, _) = crate::facts::reads::recording(std::rc::Rc::new(asker), || self.engine.render(name, context));
-        match done {
+        let (done, reads) = crate::facts::reads::recording(std::rc::Rc::new(asker), || {
+            self.record_base();
+            self.engine.render(name, context)
+        });
+        let html = match done {
             Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into()),
             Err(e) => {
                 let place = e.place.as_ref().map(|p| format!("{p}: ")).unwrap_or_default();
                 Err(format!("{place}{}", e.detail))
             }
-        }
+        };
+        Fragment { html, reads: Arc::new(reads) }
+    }
+
+    /// Fragments rendered in this run, with what they read.
+    pub fn fragments(&self) -> Vec<(FactKey, Vec<(FactKey, Fingerprint)>, Fingerprint)> {
+        let Ok(map) = self.fragments.lock() else { return Vec::new() };
+        let done = map.iter().filter_map(|((lang, column, name), cell)| {
+            let fragment = cell.get()?;
+            let key = FactKey::new(Kind::Fragment, *lang, About::Fragment(*column, name.as_str().into()));
+            Some((key, fragment.reads.list.clone(), fragment.print()))
+        });
+        let mut all: Vec<_> = done.collect();
+        all.sort_by(|a, b| a.0.cmp(&b.0));
+        all
+    }
+
+    fn record_base(&self) {
+        record(FactKey::plain(Kind::Base, About::Nothing), || self.base);
     }
 
     /// A template rendered once for a site, language and column.
-    fn fragment(self: &Arc<Self>, view: &Arc<View>, column: Option<ColumnId>, name: &str) -> Fragment {
+    fn fragment(self: &Arc<Self>, view: &Arc<View>, column: Option<ColumnId>, name: &str) -> Result<Arc<str>, String> {
         let key = (view.lang, column, name.to_owned());
         let cell = match self.fragments.lock() {
             Ok(mut map) => map.entry(key).or_default().clone(),
@@ -165,11 +202,8 @@ impl SiteRender {
             (None, true) => cell.get_or_init(make).clone(),
             (None, false) => make(),
         };
-        record(FactKey::Fragment { site: view.site, lang: view.lang, column, name: name.into() }, || match &done {
-            Ok(html) => Fingerprint::of_bytes(html.as_bytes()),
-            Err(_) => Fingerprint::ABSENT,
-        });
-        done
+        record(FactKey::new(Kind::Fragment, view.lang, About::Fragment(column, name.into())), || done.print());
+        done.html
     }
 }
 

@@ -21,11 +21,10 @@ fn address(output: &Output) -> String {
 }
 
 pub fn tokens(render: &SiteRender) -> Vec<u8> {
-    let site = render.world.platform.site(render.plan.site);
-    let own = crate::config::platform::below(&site.settings, "tokens.").filter_map(|(k, v)| v.as_str().map(|v| (k, v)));
-    let empty = std::collections::BTreeMap::new();
-    let stack = render.stack().map_or(&empty, |s| &s.tokens);
-    crate::theme::asset::tokens_css(stack, own).into_bytes()
+    let view = &render.views[0];
+    let own = view.settings_below("tokens.");
+    let own = own.iter().filter_map(|(k, v)| v.as_str().map(|v| (k.as_str(), v)));
+    crate::theme::asset::tokens_css(&view.tokens(), own).into_bytes()
 }
 
 pub fn render(render: &Arc<SiteRender>, output: &Output) -> Rendered {
@@ -127,7 +126,7 @@ fn simple(render: &Arc<SiteRender>, output: &Output, lang: Lang, kind: &'static 
                 match kind {
                     "home" => Some(home),
                     "sitemap" => view.config().outputs.site_map.as_ref().map(|n| format!("{home}{n}")),
-                    _ => view.plan.index.tags.get(&l).filter(|t| !t.is_empty()).map(|_| format!("{home}tags/")),
+                    _ => view.has_tags(l).then(|| format!("{home}tags/")),
                 }
             });
         }
@@ -177,12 +176,11 @@ fn front(render: &Arc<SiteRender>, output: &Output, lang: Lang, id: ColumnId) ->
         let mut page = column_page(&view, output, if topic { "topic" } else { "column" }, id);
         let w = &view.world;
         page.translations = languages(&view, |l| {
-            let has = l == view.config().default_language() || view.plan.index.has_items(&w.platform, l, id);
+            let has = l == view.config().default_language() || view.has_items(l, id);
             has.then(|| crate::route::column_path(&w.platform, view.site, c, l))
         });
         let url = crate::route::column_path(&w.platform, view.site, c, lang);
-        let feed =
-            (view.config().outputs.column_feeds && view.plan.index.has_items(&w.platform, lang, id)).then(|| format!("{url}feed.xml"));
+        let feed = (view.config().outputs.column_feeds && view.has_items(lang, id)).then(|| format!("{url}feed.xml"));
         let items = view.items(id, view.config().page_size);
         let list = list::front(&view, ListKey::Column(id), &url, items, feed);
         run(render, template, context(page, Some(id), [("list", list), ("column", column(&view, id, Some(id)))]))
@@ -255,7 +253,8 @@ fn item(render: &Arc<SiteRender>, output: &Output, article: ArticleId) -> Render
     render.recorded(a.lang, Some(id), || {
         let a = view.item(article);
         let title = placement.title.clone().unwrap_or_else(|| a.card.title.clone());
-        let schema = world.library.schemas.get(a.card.category);
+        view.owner(&a.owner);
+        let schema = view.schema(a.card.category);
         let standard = format!("{}.html", schema.id);
         // Another site's theme need not have the template that the item asks its own for.
         let own = placement.how == crate::route::How::Own;
@@ -298,7 +297,7 @@ fn check_template(view: &View, wanted: &str, instead_of: Option<&str>, place: cr
         let known: Vec<&str> = stack.chain.iter().flat_map(|l| layers.get(*l).templates.keys().map(|k| &**k)).collect();
         return Err(Diagnostic::error("theme.item-template").at(place).arg("template", wanted).nearest(wanted, known));
     }
-    if let Some((owner, lock)) = crate::theme::lock::bypassed(layers, &stack.chain, wanted, instead_of) {
+    if let Some((owner, lock)) = view.bypassed(wanted, instead_of) {
         let d = Diagnostic::error("lock.item-template").at(place).also(lock.place.clone());
         return Err(d.arg("template", wanted).arg("theme", &owner.name).arg("part", &lock.file));
     }

@@ -4,8 +4,6 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
 use super::SiteRender;
-use crate::base::path;
-use crate::route;
 
 const NS: &str = "http://www.sitemaps.org/schemas/sitemap/0.9";
 
@@ -37,9 +35,9 @@ fn document(root: &str, entry: &str, list: impl Iterator<Item = (String, Option<
 /// The index: each part with the newest change in it.
 pub fn index(render: &SiteRender) -> Vec<u8> {
     let view = &render.views[0];
-    let parts = render.plan.shards.iter().enumerate().map(|(at, shard)| {
+    let parts = view.shards().into_iter().enumerate().map(|(at, name)| {
         let changed = view.shard(at as u32).into_iter().filter_map(|(_, d)| d).max();
-        (format!("{}/sitemap/{}.xml", view.config().url, shard.name), changed)
+        (format!("{}/sitemap/{name}.xml", view.config().url), changed)
     });
     document("sitemapindex", "sitemap", parts)
 }
@@ -47,7 +45,7 @@ pub fn index(render: &SiteRender) -> Vec<u8> {
 /// All addresses in one file.
 pub fn whole(render: &SiteRender) -> Vec<u8> {
     let view = &render.views[0];
-    let items = (1..render.plan.shards.len() as u32).flat_map(|at| view.shard(at));
+    let items = (1..view.shards().len() as u32).flat_map(|at| view.shard(at));
     document("urlset", "url", columns(render).into_iter().map(|u| (u, None)).chain(items))
 }
 
@@ -62,14 +60,12 @@ pub fn shard(render: &SiteRender, at: u32) -> Vec<u8> {
 fn columns(render: &SiteRender) -> Vec<String> {
     let view = &render.views[0];
     // Home pages and columns.
-    let platform = &render.world.platform;
     let site = view.config();
     let mut list = Vec::new();
     for v in &render.views {
         list.push(format!("{}{}", site.url, v.home()));
-        for id in site.column_ids().filter(|c| v.lang == site.default_language() || v.plan.index.has_items(platform, v.lang, *c)) {
-            let url = route::column_path(platform, v.site, site.column(id), v.lang);
-            list.push(format!("{}{}", site.url, path::encode(&url)));
+        for id in site.column_ids().filter(|c| v.lang == site.default_language() || v.has_items(v.lang, *c)) {
+            list.push(format!("{}{}", site.url, v.column(id).url));
         }
     }
     list

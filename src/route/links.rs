@@ -139,7 +139,8 @@ fn column_texts(platform: &Platform, library: &Library, out: &mut Vec<Diagnostic
         for link in &text.links {
             let Target::Path { path: p, .. } = &link.target else { continue };
             let full = path::join(path::folder(&text.path), p);
-            let there = full.is_some_and(|f| library.repository.find(&f).is_some() || library.find_path(&f).is_some());
+            let there = full.is_some_and(|f| library.repository.find(&f).is_some() || library.find_path(&f).is_some())
+                || library.find_id(p).is_some();
             let column = platform.owner(owner).and_then(|o| o.home).is_some_and(|home| is_column(platform, home, p));
             if there || (column && link.kind == LinkKind::Link) {
                 continue;

@@ -100,6 +100,15 @@ impl Engine {
         Engine { env, layers: layers.clone(), chain: stack.chain.clone(), heard, filters }
     }
 
+    /// What a lookup would find: `name`, or `LAYER^name` for the one above a layer, as [`Heard`] is told.
+    pub fn look_up(&self, asked: &str) -> Option<Fingerprint> {
+        let hit = match asked.split_once('^') {
+            Some((layer, name)) => resolve(&self.layers, above(&self.chain, self.layers.find(layer)?), name),
+            None => resolve(&self.layers, &self.chain, asked),
+        };
+        hit.map(|(_, t)| t.print)
+    }
+
     /// The first of `names` that the stack has.
     pub fn choose<'n>(&self, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
         names.into_iter().find(|name| {

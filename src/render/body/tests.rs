@@ -53,7 +53,17 @@ fn built(front: &str, body: &str) -> (Report, String) {
     let stop = AtomicBool::new(false);
     let moment = Moment { clock: 1_790_000_000, drafts: false };
     let root = root.to_owned();
-    let order = Order { root: root.clone(), out: None, sites: Vec::new(), jobs: 1, moment, repair: false, watch: &Silent, stop: &stop };
+    let order = Order {
+        root: root.clone(),
+        out: None,
+        sites: Vec::new(),
+        jobs: 1,
+        moment,
+        repair: false,
+        sample: crate::build::SAMPLE,
+        watch: &Silent,
+        stop: &stop,
+    };
     let report = build(&order).map_err(|d| format!("{d:?}")).unwrap();
     let page = std::fs::read_to_string(root.join("public/a/xw/2026/b.html")).unwrap_or_default();
     (report, page)

@@ -1,0 +1,205 @@
+//! The outputs of one site: each fresh, or rendered and staged.
+
+use std::collections::{BTreeSet, HashMap};
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use rayon::prelude::*;
+
+use super::headers;
+use super::manifest::Hash;
+use super::site::{trouble, words};
+use super::write::Tree;
+use crate::base::diag::{Diagnostic, Place};
+use crate::base::fingerprint::Fingerprint;
+use crate::base::id::ArticleId;
+use crate::facts::World;
+use crate::plan::{Output, Recipe};
+use crate::receipts::{self, Collector, Made, Names, Reason, Receipt, Shard, Verifier};
+use crate::render::{Content, SiteRender};
+
+/// Path → hash and size, as the last manifest says.
+pub type Known<'w> = HashMap<&'w str, (&'w Hash, u64), foldhash::fast::RandomState>;
+
+/// The outputs of one site.
+pub struct Work<'w> {
+    pub world: &'w Arc<World>,
+    pub stop: &'w AtomicBool,
+    pub render: &'w Arc<SiteRender>,
+    pub policy: &'w headers::Policy,
+    pub tree: &'w Tree,
+    /// Empty: nothing is known, all is written.
+    pub known: Known<'w>,
+    /// Paths that an earlier build may have touched.
+    pub doubt: &'w BTreeSet<String>,
+    /// Looks at the files instead of trusting the manifest.
+    pub repair: bool,
+    pub verifier: Option<&'w Verifier<'w>>,
+    pub collector: Collector,
+}
+
+/// One output, done.
+pub struct Done<'w> {
+    pub path: Arc<str>,
+    pub hash: Hash,
+    pub size: u64,
+    pub headers: headers::Headers,
+    /// It is not what it was.
+    pub changed: bool,
+    pub page: bool,
+    pub proof: Proof<'w>,
+}
+
+/// Where an output's bytes come from.
+pub enum Proof<'w> {
+    /// Rendered in this run.
+    Made(Box<Made>),
+    /// Fresh: not rendered.
+    Kept(&'w Receipt),
+    /// A copied file.
+    Copied,
+}
+
+impl Done<'_> {
+    pub fn is_rendered(&self) -> bool {
+        matches!(self.proof, Proof::Made(_))
+    }
+}
+
+impl<'w> Work<'w> {
+    /// All outputs, the stale ones rendered and staged. `None`: the site is not whole.
+    pub fn all(&self, said: &mut Vec<Diagnostic>) -> Option<Vec<Done<'w>>> {
+        let errors = AtomicUsize::new(0);
+        let stopped = AtomicBool::new(false);
+        let outputs = &self.render.plan.outputs;
+        let results: Vec<(Option<Done>, Vec<Diagnostic>)> = outputs
+            .par_iter()
+            .with_min_len(8)
+            .map(|output| {
+                if self.stop.load(Ordering::Relaxed) {
+                    stopped.store(true, Ordering::Relaxed);
+                    return (None, Vec::new());
+                }
+                let (done, found) = self.one(output);
+                errors.fetch_add(found.iter().filter(|d| d.is_error()).count(), Ordering::Relaxed);
+                (done, found)
+            })
+            .collect();
+        let mut all = Vec::with_capacity(results.len());
+        for (done, found) in results {
+            said.extend(found);
+            all.extend(done);
+        }
+        let whole = errors.into_inner() == 0 && !stopped.into_inner() && all.len() == outputs.len();
+        whole.then_some(all)
+    }
+
+    /// What the last manifest says of an output, where it can be believed.
+    fn trusted(&self, output: &Output) -> Option<(&'w Hash, u64)> {
+        let known = self.known.get(&*output.path).copied().filter(|_| !self.doubt.contains(&*output.path))?;
+        let stands = !self.repair || self.tree.present(&output.path).is_some_and(|(hash, size)| (&hash, size) == known);
+        stands.then_some(known)
+    }
+
+    /// The receipt of an output that is as it was, or why it is not.
+    pub fn verdict(&self, output: &Output, key: Fingerprint, known: Option<&Hash>) -> Result<&'w Receipt, Reason> {
+        let verifier = self.verifier.ok_or(Reason::NoState)?;
+        let receipt = verifier.shard.find(&output.path).ok_or(Reason::New)?;
+        verifier.verdict(receipt, key, page_of(output))?;
+        match known {
+            Some(hash) if hash.starts_with(&receipt.hash.0) => Ok(receipt),
+            _ => Err(Reason::Doubt),
+        }
+    }
+
+    fn one(&self, output: &Output) -> (Option<Done<'w>>, Vec<Diagnostic>) {
+        let known = self.trusted(output);
+        if let Recipe::File { file } = output.recipe {
+            return self.copy(output, file, known);
+        }
+        let key = receipts::key(self.world, &self.render.plan, output);
+        if let Some((hash, size)) = known
+            && let Ok(receipt) = self.verdict(output, key, Some(hash))
+        {
+            return (Some(self.done(output, *hash, size, false, Proof::Kept(receipt))), receipt.diagnostics.clone());
+        }
+        let rendered = match catch_unwind(AssertUnwindSafe(|| self.render.render(output))) {
+            Ok(rendered) => rendered,
+            Err(panic) => {
+                let place = self.render.plan.source(&self.world.platform, &self.world.library, output);
+                return (None, vec![Diagnostic::error("build.panic").at(place).arg("path", &output.path).arg("problem", words(&*panic))]);
+            }
+        };
+        let mut said = rendered.diagnostics;
+        let bytes: &[u8] = match &rendered.bytes {
+            Content::Failed => return (None, said),
+            Content::Bytes(bytes) => bytes,
+            Content::Shared(bytes) => bytes,
+            Content::File(file) => return self.copy(output, *file, known),
+        };
+        let hash = *blake3::hash(bytes).as_bytes();
+        let size = bytes.len() as u64;
+        let same = known == Some((&hash, size));
+        if !same && let Err(e) = self.tree.put(&output.path, bytes) {
+            said.push(trouble(Path::new(&*output.path), e));
+            return (None, said);
+        }
+        let made = self.collector.take(key, rendered.reads, page_of(output), said.clone());
+        (Some(self.done(output, hash, size, !same, Proof::Made(Box::new(made)))), said)
+    }
+
+    fn copy(&self, output: &Output, file: u32, known: Option<(&Hash, u64)>) -> (Option<Done<'w>>, Vec<Diagnostic>) {
+        let world = self.world;
+        let source = &world.library.repository.files[file as usize];
+        match self.tree.put_file(&output.path, &source.disk, known) {
+            Ok((hash, size, changed)) => (Some(self.done(output, hash, size, changed, Proof::Copied)), Vec::new()),
+            Err(e) => {
+                let gone = matches!(std::fs::File::open(&source.disk), Err(ref f) if f.kind() == e.kind());
+                let d = if e.kind() == io::ErrorKind::StorageFull || !gone {
+                    trouble(Path::new(&*output.path), e)
+                } else {
+                    let place = Place::file(crate::content::repository::display(&world.platform, source));
+                    Diagnostic::error("content.unreadable").at(place).arg("problem", e)
+                };
+                (None, vec![d])
+            }
+        }
+    }
+
+    fn done(&self, output: &Output, hash: Hash, size: u64, changed: bool, proof: Proof<'w>) -> Done<'w> {
+        let headers = headers::of(&output.recipe, &output.path, self.policy);
+        Done { path: (&*output.path).into(), hash, size, headers, changed, page: output.recipe.is_page(), proof }
+    }
+
+    /// The receipts of the site after this run.
+    pub fn shard(self, engine: Fingerprint, names: &Names, old: Option<&Shard>, done: &[Done]) -> Shard {
+        let outputs = done.iter().filter_map(|d| {
+            let output = match &d.proof {
+                Proof::Made(made) => receipts::Output::Made(made),
+                Proof::Kept(receipt) => receipts::Output::Kept(receipt),
+                Proof::Copied => return None,
+            };
+            Some((&*d.path, cut(&d.hash), output))
+        });
+        let standing = self.verifier.iter().flat_map(|v| v.standing()).collect();
+        let site = &self.world.platform.site(self.render.plan.site).id;
+        self.collector.finish(site, engine, names, old, outputs, self.render.fragments(), standing)
+    }
+}
+
+fn cut(hash: &Hash) -> Fingerprint {
+    let mut out = [0; 16];
+    out.copy_from_slice(&hash[..16]);
+    Fingerprint(out)
+}
+
+/// The item that an output is the page of.
+fn page_of(output: &Output) -> Option<ArticleId> {
+    match output.recipe {
+        Recipe::Item { article } => Some(article),
+        _ => None,
+    }
+}

@@ -1,0 +1,129 @@
+//! The receipts of one site, kept: a header, postcard, and the blake3 of both.
+//!
+//! Read sets are interned: pages of one kind in one column mostly read the same, and each set is held once and verified
+//! once a run. What an item's page reads of its own item is kept as kinds and one print.
+
+use std::io;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::stored::Question;
+use crate::base::diag::Diagnostic;
+use crate::base::fingerprint::Fingerprint;
+use crate::base::fs;
+use crate::facts::Kind;
+
+const MAGIC: &[u8; 8] = b"banyan\0r";
+/// Of the shape below. Another one is read as no state.
+const FORMAT: u32 = 1;
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Shard {
+    pub site: String,
+    /// Hash of the program: another one renders everything again.
+    pub engine: Fingerprint,
+    /// Questions and the prints of their answers.
+    pub facts: Vec<(Question, Fingerprint)>,
+    /// Places in `facts`.
+    pub sets: Vec<Vec<u32>>,
+    /// Kinds that pages read of their own item.
+    pub shapes: Vec<Vec<Kind>>,
+    /// By path.
+    pub receipts: Vec<Receipt>,
+    pub fragments: Vec<FragmentReceipt>,
+}
+
+/// How an output came about.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Receipt {
+    pub path: Box<str>,
+    /// What the plan knew of it.
+    pub key: Fingerprint,
+    /// Place in `sets`: what it shares with others.
+    pub shared: u32,
+    /// Place in `sets`: what it alone read.
+    pub extra: u32,
+    /// Place in `shapes`, and one print over all the answers in it.
+    pub shape: u32,
+    pub own: Fingerprint,
+    /// First byte of each of those answers: enough to tell which of them changed, not to trust it.
+    pub hints: Box<[u8]>,
+    /// Of the bytes: a manifest that names others is not of this run.
+    pub hash: Fingerprint,
+    /// Said again while the output is fresh.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FragmentReceipt {
+    pub question: Question,
+    /// Place in `sets`.
+    pub set: u32,
+    pub print: Fingerprint,
+}
+
+impl Shard {
+    pub fn find(&self, path: &str) -> Option<&Receipt> {
+        self.receipts.binary_search_by(|r| (*r.path).cmp(path)).ok().map(|at| &self.receipts[at])
+    }
+
+    pub fn to_bytes(&self) -> io::Result<Vec<u8>> {
+        let mut bytes = MAGIC.to_vec();
+        bytes.extend_from_slice(&FORMAT.to_le_bytes());
+        let mut bytes = postcard::to_extend(self, bytes).map_err(io::Error::other)?;
+        let hash = blake3::hash(&bytes);
+        bytes.extend_from_slice(hash.as_bytes());
+        Ok(bytes)
+    }
+
+    pub fn write(&self, path: &Path) -> io::Result<()> {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        fs::write_atomic(path, &self.to_bytes()?)
+    }
+
+    /// The receipts of a site; `Ok(None)`: there are none. `Err` says in a word what is wrong with them.
+    pub fn read(path: &Path, site: &str, engine: Fingerprint) -> Result<Option<Shard>, &'static str> {
+        let bytes = match std::fs::read(path) {
+            Ok(bytes) => bytes,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(_) => return Err("unreadable"),
+        };
+        let shard = Shard::from_bytes(&bytes)?;
+        if shard.site != site {
+            return Err("of another site");
+        }
+        if shard.engine != engine {
+            return Err("of another version");
+        }
+        shard.check().then_some(Some(shard)).ok_or("damaged")
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Result<Shard, &'static str> {
+        let body = bytes.len().checked_sub(blake3::OUT_LEN).ok_or("truncated")?;
+        let (body, hash) = bytes.split_at(body);
+        if *hash != *blake3::hash(body).as_bytes() {
+            return Err("truncated or damaged");
+        }
+        let rest = body.strip_prefix(MAGIC).ok_or("foreign")?;
+        let (format, rest) = rest.split_at_checked(4).ok_or("foreign")?;
+        if *format != FORMAT.to_le_bytes() {
+            return Err("of another version");
+        }
+        postcard::from_bytes(rest).map_err(|_| "damaged")
+    }
+
+    /// Every place named is there: a shard may have been written by anyone.
+    fn check(&self) -> bool {
+        let set = |at: u32| (at as usize) < self.sets.len();
+        self.sets.iter().flatten().all(|f| (*f as usize) < self.facts.len())
+            && self
+                .receipts
+                .iter()
+                .all(|r| set(r.shared) && set(r.extra) && self.shapes.get(r.shape as usize).is_some_and(|s| s.len() == r.hints.len()))
+            && self.receipts.is_sorted_by(|a, b| a.path < b.path)
+            && self.fragments.iter().all(|f| set(f.set))
+    }
+}
