@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use super::headers;
 use super::manifest::Hash;
 use super::site::{trouble, words};
-use super::write::Tree;
+use super::write::{Tree, hash_file};
 use crate::base::diag::{Diagnostic, Place};
 use crate::base::fingerprint::Fingerprint;
 use crate::base::id::ArticleId;
@@ -98,7 +98,7 @@ impl<'w> Work<'w> {
     }
 
     /// What the last manifest says of an output, where it can be believed.
-    fn trusted(&self, output: &Output) -> Option<(&'w Hash, u64)> {
+    pub fn trusted(&self, output: &Output) -> Option<(&'w Hash, u64)> {
         let known = self.known.get(&*output.path).copied().filter(|_| !self.doubt.contains(&*output.path))?;
         let stands = !self.repair || self.tree.present(&output.path).is_some_and(|(hash, size)| (&hash, size) == known);
         stands.then_some(known)
@@ -149,6 +149,12 @@ impl<'w> Work<'w> {
         }
         let made = self.collector.take(key, rendered.reads, page_of(output), said.clone());
         (Some(self.done(output, hash, size, !same, Proof::Made(Box::new(made)))), said)
+    }
+
+    /// A file of the repository is what lies in the output.
+    pub fn is_copied(&self, file: u32, known: (&Hash, u64)) -> bool {
+        let source = &self.world.library.repository.files[file as usize];
+        hash_file(&source.disk).is_ok_and(|(hash, size)| (&hash, size) == known)
     }
 
     fn copy(&self, output: &Output, file: u32, known: Option<(&Hash, u64)>) -> (Option<Done<'w>>, Vec<Diagnostic>) {
