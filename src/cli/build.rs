@@ -184,6 +184,14 @@ fn summary(report: &Report, args: &Args, common: &Common, io: &mut Io) {
         ));
         io.say(format!("{errors} errors, {warnings} warnings; {} in all, peak memory {memory}", seconds(report.millis)));
     }
+    let (rendered, verified) = (sum(&|s| s.rendered as u64), sum(&|s| s.verified as u64));
+    if rendered < files && verified > 0 {
+        io.say(if zh {
+            format!("增量构建：重新渲染 {rendered} 个，其余未变；另抽查 {verified} 个")
+        } else {
+            format!("incremental: {rendered} rendered, the rest as it was; {verified} of it rendered again to compare")
+        });
+    }
     if common.verbose {
         let laps: Vec<String> = report.phases.iter().map(|(p, ms)| format!("{p:?} {}", seconds(*ms)).to_lowercase()).collect();
         io.say(laps.join(", "));

@@ -16,7 +16,8 @@ use crate::route::Moment;
 pub fn verify(args: &build::Args, common: &Common, moment: Moment, report: &Report, io: &mut Io) -> Result<Vec<Diagnostic>, Diagnostic> {
     let Some(platform) = crate::config::load(&common.root).platform else { return Ok(Vec::new()) };
     let out = args.out.clone().unwrap_or_else(|| platform.output.clone());
-    let beside = common.root.join(crate::build::FOLDER).join("verify");
+    // On the same disk, and hidden.
+    let beside = out.with_file_name(format!(".{}.verify", out.file_name().unwrap_or_default().to_string_lossy()));
     _ = std::fs::remove_dir_all(&beside);
     let trouble = |problem: String| Diagnostic::error("build.verify").arg("problem", problem);
     let program = std::env::current_exe().map_err(|e| trouble(e.to_string()))?;

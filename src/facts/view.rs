@@ -208,6 +208,7 @@ impl View {
         w.number(s.languages.len() as u64);
         s.languages.iter().for_each(|l| _ = w.text(platform.language(*l)));
         w.number(s.page_size as u64).number(s.feed_size as u64).number(s.related as u64).byte(s.noindex as u8);
+        w.option(s.parent.map(|p| &*platform.site(p).id));
         let tier = platform.tiers.get(&s.tier);
         w.option(tier.map(|t| &*t.label));
         for (lang, label) in tier.iter().flat_map(|t| &t.labels) {
@@ -378,7 +379,10 @@ impl View {
     /// The text of a column: its `_index.md`.
     pub fn column_text(&self, column: ColumnId) -> Option<&ColumnText> {
         let text = self.text_of(column);
-        record(FactKey::new(Kind::ColumnText, self.lang, About::Column(column)), || text.map_or(Fingerprint::ABSENT, |t| t.print));
+        record(FactKey::new(Kind::ColumnText, self.lang, About::Column(column)), || {
+            // Its links are relative to its place.
+            text.map_or(Fingerprint::ABSENT, |t| Writer::new("column-text").text(&t.path).print(t.print).finish())
+        });
         text
     }
 

@@ -352,7 +352,7 @@ impl ColumnObject {
                 let mut hit = false;
                 while let Some(a) = at {
                     hit |= a == self.id;
-                    at = v.config().column(a).parent;
+                    at = v.column(a).parent;
                 }
                 Value::from(hit)
             }
