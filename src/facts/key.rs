@@ -7,6 +7,46 @@ use crate::config::ColumnId;
 use crate::content::CategoryId;
 use crate::plan::ListKey;
 
+/// A question without its name, which is still borrowed where it is asked: most are asked again and again, and none but the
+/// first needs a name of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Named {
+    Template { stack: u16 },
+    Asset { stack: u16 },
+    Phrase { stack: u16, lang: Lang },
+    Setting { site: SiteId },
+    Menu { site: SiteId, lang: Lang },
+    Fragment { site: SiteId, lang: Lang, column: Option<ColumnId> },
+}
+
+impl Named {
+    pub fn key(self, name: Arc<str>) -> FactKey {
+        match self {
+            Named::Template { stack } => FactKey::Template { stack, name },
+            Named::Asset { stack } => FactKey::Asset { stack, path: name },
+            Named::Phrase { stack, lang } => FactKey::Phrase { stack, lang, id: name },
+            Named::Setting { site } => FactKey::Setting { site, key: name },
+            Named::Menu { site, lang } => FactKey::Menu { site, lang, id: name },
+            Named::Fragment { site, lang, column } => FactKey::Fragment { site, lang, column, name },
+        }
+    }
+}
+
+impl FactKey {
+    /// The question and its name, of those that have one and nothing besides.
+    pub fn named(&self) -> Option<(Named, &Arc<str>)> {
+        Some(match self {
+            FactKey::Template { stack, name } => (Named::Template { stack: *stack }, name),
+            FactKey::Asset { stack, path } => (Named::Asset { stack: *stack }, path),
+            FactKey::Phrase { stack, lang, id } => (Named::Phrase { stack: *stack, lang: *lang }, id),
+            FactKey::Setting { site, key } => (Named::Setting { site: *site }, key),
+            FactKey::Menu { site, lang, id } => (Named::Menu { site: *site, lang: *lang }, id),
+            FactKey::Fragment { site, lang, column, name } => (Named::Fragment { site: *site, lang: *lang, column: *column }, name),
+            _ => return None,
+        })
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FactKey {
     /// A template by its name in a stack; absence is an answer too.

@@ -224,8 +224,7 @@ fn t(key: String, args: Kwargs) -> Result<String, Error> {
 
 fn fragment(name: String) -> Result<Value, Error> {
     let asker = asker()?;
-    let html = asker.render.fragment(&asker.view, asker.column, &name).map_err(problem)?;
-    Ok(Value::from_safe_string(html.to_string()))
+    asker.render.fragment(&asker.view, asker.column, &name).map_err(problem)
 }
 
 fn item_url(reference: String) -> Result<Value, Error> {

@@ -11,11 +11,13 @@ mod sitemap;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock};
 
+use minijinja::value::Value;
+
 use crate::base::diag::Diagnostic;
 use crate::base::fingerprint::Fingerprint;
 use crate::base::id::Lang;
 use crate::config::ColumnId;
-use crate::facts::{FactKey, Reads, View, World, record};
+use crate::facts::{Named, Reads, View, World, record_named};
 use crate::plan::{Output, Recipe, SitePlan};
 use crate::theme::{Engine, Stack, TemplateError};
 
@@ -47,7 +49,7 @@ pub struct SiteRender {
     engine: Arc<Engine>,
     views: Vec<Arc<View>>,
     bodies: Arc<Bodies>,
-    fragments: Mutex<HashMap<FragmentKey, Arc<OnceLock<Fragment>>>>,
+    fragments: Mutex<HashMap<(Lang, Option<ColumnId>), HashMap<Box<str>, Arc<OnceLock<Fragment>>>>>,
 }
 
 thread_local! {
@@ -55,16 +57,14 @@ thread_local! {
     static OPEN: std::cell::RefCell<Vec<String>> = const { std::cell::RefCell::new(Vec::new()) };
 }
 
-type FragmentKey = (Lang, Option<ColumnId>, String);
-
-/// The HTML of a fragment, or why there is none.
-type Fragment = Result<Arc<str>, String>;
+/// The HTML of a fragment and its fingerprint, or why there is none.
+type Fragment = Result<(Value, Fingerprint), String>;
 
 /// The engine of a stack: its templates, with the functions and filters of this module.
 pub fn engine(world: &World, stack: &Stack) -> Engine {
     let id = stack.id.0;
     let heard = Arc::new(move |name: &str, print: Option<Fingerprint>| {
-        record(FactKey::Template { stack: id, name: name.into() }, || print.unwrap_or(Fingerprint::ABSENT));
+        record_named(Named::Template { stack: id }, name, || name.into(), || print.unwrap_or(Fingerprint::ABSENT));
     });
     Engine::new(&world.themes.layers, stack, heard, FILTERS, |env| functions::add(env, world))
 }
@@ -77,7 +77,7 @@ impl SiteRender {
             .site(site)
             .languages
             .iter()
-            .map(|lang| Arc::new(View { world: world.clone(), plan: plan.clone(), site, lang: *lang }));
+            .map(|lang| Arc::new(View::new(world.clone(), plan.clone(), site, *lang)));
         let views = views.collect();
         Arc::new(SiteRender { world: world.clone(), plan, engine, views, bodies: bodies.clone(), fragments: Mutex::default() })
     }
@@ -133,7 +133,7 @@ impl SiteRender {
         let asker = functions::Asker { render: self.clone(), view: view.clone(), column };
         let (done, _) = crate::facts::reads::recording(std::rc::Rc::new(asker), || self.engine.render(name, context));
         match done {
-            Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into()),
+            Ok(bytes) => Ok((Value::from_safe_string(String::from_utf8_lossy(&bytes).into_owned()), Fingerprint::of_bytes(&bytes))),
             Err(e) => {
                 let place = e.place.as_ref().map(|p| format!("{p}: ")).unwrap_or_default();
                 Err(format!("{place}{}", e.detail))
@@ -142,10 +142,16 @@ impl SiteRender {
     }
 
     /// A template rendered once for a site, language and column.
-    fn fragment(self: &Arc<Self>, view: &Arc<View>, column: Option<ColumnId>, name: &str) -> Fragment {
-        let key = (view.lang, column, name.to_owned());
+    fn fragment(self: &Arc<Self>, view: &Arc<View>, column: Option<ColumnId>, name: &str) -> Result<Value, String> {
+        let place = (view.lang, column);
         let cell = match self.fragments.lock() {
-            Ok(mut map) => map.entry(key).or_default().clone(),
+            Ok(mut map) => {
+                let here = map.entry(place).or_default();
+                match here.get(name) {
+                    Some(cell) => cell.clone(),
+                    None => here.entry(name.into()).or_default().clone(),
+                }
+            }
             Err(_) => return Err("fragment".into()),
         };
         // One that calls itself would wait for itself for ever; and one inside another waits for nobody, since the other way
@@ -165,11 +171,9 @@ impl SiteRender {
             (None, true) => cell.get_or_init(make).clone(),
             (None, false) => make(),
         };
-        record(FactKey::Fragment { site: view.site, lang: view.lang, column, name: name.into() }, || match &done {
-            Ok(html) => Fingerprint::of_bytes(html.as_bytes()),
-            Err(_) => Fingerprint::ABSENT,
-        });
-        done
+        let print = done.as_ref().map_or(Fingerprint::ABSENT, |(_, print)| *print);
+        record_named(Named::Fragment { site: view.site, lang: view.lang, column }, name, || name.into(), || print);
+        done.map(|(html, _)| html)
     }
 }
 
