@@ -54,7 +54,7 @@ struct Done {
     path: Arc<str>,
     hash: Hash,
     size: u64,
-    headers: headers::Headers,
+    headers: Arc<headers::Headers>,
     changed: bool,
     page: bool,
 }

@@ -59,6 +59,9 @@ impl Reads {
             self.places = vec![(0, 0); (old.len() * 2).max(64)];
             old.into_iter().filter(|(_, place)| *place > 0).for_each(|(hash, place)| self.set(hash, place));
         }
+        if self.list.capacity() == 0 {
+            self.list.reserve(32);
+        }
         self.list.push((key, print));
         self.set(hash, self.list.len() as u32);
     }

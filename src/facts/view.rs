@@ -1,6 +1,7 @@
 //! The world as one site sees it in one language: each answer is recorded.
 
-use std::sync::{Arc, OnceLock};
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock, RwLock};
 
 use serde_json::Value as Json;
 
@@ -34,6 +35,8 @@ struct Memo {
     own: OnceLock<(SiteRef, Fingerprint)>,
     /// By [`ColumnId`].
     columns: OnceLock<Box<[OnceLock<(Arc<ColumnView>, Fingerprint)>]>>,
+    /// Addresses of tags.
+    tags: RwLock<HashMap<Arc<str>, Arc<str>, foldhash::fast::RandomState>>,
     /// Encoded, by the place of the item's page among the placements of the site.
     addresses: OnceLock<Box<[OnceLock<Arc<str>>]>>,
 }
@@ -199,11 +202,8 @@ impl View {
     }
 
     pub fn site_ref(&self, site: SiteId) -> SiteRef {
-        let (seen, print) = if site == self.site {
-            self.memo.own.get_or_init(|| self.make_site_ref(site)).clone()
-        } else {
-            self.make_site_ref(site)
-        };
+        let (seen, print) =
+            if site == self.site { self.memo.own.get_or_init(|| self.make_site_ref(site)).clone() } else { self.make_site_ref(site) };
         record(FactKey::Site { site, lang: self.lang }, || print);
         seen
     }
@@ -562,8 +562,15 @@ impl View {
     }
 
     /// Address of a tag's page. It depends on the tag alone.
-    pub fn tag_url(&self, tag: &str) -> String {
-        path::encode(&tag_path(&self.home(), tag)).into_owned()
+    pub fn tag_url(&self, tag: &Arc<str>) -> Arc<str> {
+        if let Some(known) = self.memo.tags.read().ok().and_then(|t| t.get(tag).cloned()) {
+            return known;
+        }
+        let url: Arc<str> = path::encode(&tag_path(&self.home(), tag)).into();
+        if let Ok(mut tags) = self.memo.tags.write() {
+            tags.insert(tag.clone(), url.clone());
+        }
+        url
     }
 
     /// Everything an item itself says.
@@ -849,15 +856,20 @@ impl View {
             let name = m.names.get(tag).map_or_else(|| m.name.clone(), |n| n.as_str().into());
             MenuView { name, items: items.collect() }
         });
-        record_named(Named::Menu { site: self.site, lang: self.lang }, id, || id.into(), || match &view {
-            None => Fingerprint::ABSENT,
-            Some(v) => {
-                let mut p = Writer::new("menu");
-                p.text(&v.name);
-                v.items.iter().for_each(|(n, u, _)| _ = p.text(n).text(u));
-                p.finish()
-            }
-        });
+        record_named(
+            Named::Menu { site: self.site, lang: self.lang },
+            id,
+            || id.into(),
+            || match &view {
+                None => Fingerprint::ABSENT,
+                Some(v) => {
+                    let mut p = Writer::new("menu");
+                    p.text(&v.name);
+                    v.items.iter().for_each(|(n, u, _)| _ = p.text(n).text(u));
+                    p.finish()
+                }
+            },
+        );
         view
     }
 

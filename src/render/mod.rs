@@ -63,8 +63,8 @@ type Fragment = Result<(Value, Fingerprint), String>;
 /// The engine of a stack: its templates, with the functions and filters of this module.
 pub fn engine(world: &World, stack: &Stack) -> Engine {
     let id = stack.id.0;
-    let heard = Arc::new(move |name: &str, print: Option<Fingerprint>| {
-        record_named(Named::Template { stack: id }, name, || name.into(), || print.unwrap_or(Fingerprint::ABSENT));
+    let heard = Arc::new(move |name: &Arc<str>, print: Option<Fingerprint>| {
+        record_named(Named::Template { stack: id }, name, || name.clone(), || print.unwrap_or(Fingerprint::ABSENT));
     });
     Engine::new(&world.themes.layers, stack, heard, FILTERS, |env| functions::add(env, world))
 }
@@ -72,12 +72,7 @@ pub fn engine(world: &World, stack: &Stack) -> Engine {
 impl SiteRender {
     pub fn new(world: &Arc<World>, plan: Arc<SitePlan>, engine: Arc<Engine>, bodies: &Arc<Bodies>) -> Arc<SiteRender> {
         let site = plan.site;
-        let views = world
-            .platform
-            .site(site)
-            .languages
-            .iter()
-            .map(|lang| Arc::new(View::new(world.clone(), plan.clone(), site, *lang)));
+        let views = world.platform.site(site).languages.iter().map(|lang| Arc::new(View::new(world.clone(), plan.clone(), site, *lang)));
         let views = views.collect();
         Arc::new(SiteRender { world: world.clone(), plan, engine, views, bodies: bodies.clone(), fragments: Mutex::default() })
     }

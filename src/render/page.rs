@@ -15,9 +15,11 @@ use crate::plan::{ListKey, Output, Recipe};
 
 /// The address that an output answers, encoded.
 fn address(output: &Output) -> String {
-    let url = format!("/{}", output.path);
-    let url = url.strip_suffix("index.html").map_or(url.clone(), str::to_owned);
-    path::encode(&url).into_owned()
+    let shown = output.path.strip_suffix("index.html").unwrap_or(&output.path);
+    let mut url = String::with_capacity(shown.len() + 1);
+    url.push('/');
+    url.extend(path::encoded(shown));
+    url
 }
 
 pub fn tokens(render: &SiteRender) -> Vec<u8> {
