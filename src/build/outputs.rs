@@ -46,7 +46,7 @@ pub struct Done<'w> {
     pub path: Arc<str>,
     pub hash: Hash,
     pub size: u64,
-    pub headers: headers::Headers,
+    pub headers: Arc<headers::Headers>,
     /// It is not what it was.
     pub changed: bool,
     pub page: bool,
