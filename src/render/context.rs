@@ -469,6 +469,8 @@ pub struct ItemObject {
     attachments: OnceLock<Value>,
     titles: OnceLock<Vec<(usize, String)>>,
     neighbours: OnceLock<(Option<CardView>, Option<CardView>)>,
+    column: OnceLock<Value>,
+    date: OnceLock<Value>,
 }
 
 object!(ItemObject, ITEM, "item");
@@ -484,6 +486,8 @@ impl ItemObject {
             body: OnceLock::new(),
             html: OnceLock::new(),
             neighbours: OnceLock::new(),
+            column: OnceLock::new(),
+            date: OnceLock::new(),
             attachments: OnceLock::new(),
             titles: OnceLock::new(),
         }
@@ -523,7 +527,7 @@ impl ItemObject {
                     |u| if u.contains("://") { Value::from(u) } else { Value::from(format!("{}{u}", v.config().url)) },
                 )
             }
-            "date" => or_none(a.card.date, date),
+            "date" => self.date.get_or_init(|| or_none(a.card.date, date)).clone(),
             "publish_date" => or_none(a.publish, |p| date(crate::base::date::Date::moment(p))),
             "lastmod" => or_none(rare.lastmod, date),
             "year" => or_none(a.card.date, |d| Value::from(d.year())),
@@ -544,7 +548,7 @@ impl ItemObject {
             "cover" => cover(v, self.article),
             "tags" => a.card.tags.iter().map(|t| pairs([("name", Value::from(t.clone())), ("url", Value::from(v.tag_url(t)))])).collect(),
             "keywords" => rare.keywords.iter().map(|k| Value::from(k.clone())).collect(),
-            "column" => or_none(v.placement(self.article), |p| column(v, p.column, Some(p.column))),
+            "column" => self.column.get_or_init(|| or_none(v.placement(self.article), |p| column(v, p.column, Some(p.column)))).clone(),
             "attachments" => self.attachments.get_or_init(|| self.files()).clone(),
             "fields" => self.fields(),
             "meta" => self.meta(),
