@@ -49,13 +49,15 @@ pub struct SiteRender {
     engine: Arc<Engine>,
     views: Vec<Arc<View>>,
     bodies: Arc<Bodies>,
-    fragments: Mutex<HashMap<(Lang, Option<ColumnId>), HashMap<Box<str>, Arc<OnceLock<Fragment>>>>>,
+    fragments: Mutex<Fast<(Lang, Option<ColumnId>), Fast<Box<str>, Arc<OnceLock<Fragment>>>>>,
 }
 
 thread_local! {
     /// Fragments being rendered on this thread, by name.
     static OPEN: std::cell::RefCell<Vec<String>> = const { std::cell::RefCell::new(Vec::new()) };
 }
+
+type Fast<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 
 /// The HTML of a fragment and its fingerprint, or why there is none.
 type Fragment = Result<(Value, Fingerprint), String>;
