@@ -184,7 +184,10 @@ fn plain_yaml(text: &str) -> Option<Map<String, Json>> {
                 let mut rest = &list[1..];
                 let mut all = Vec::new();
                 loop {
-                    let end = if rest.starts_with('"') { rest[1..].find('"')? + 2 } else { rest.find([',', ']'])? };
+                    let end = match rest.strip_prefix('"') {
+                        Some(quoted) => quoted.find('"')? + 2,
+                        None => rest.find([',', ']'])?,
+                    };
                     all.push(plain_scalar(&rest[..end])?);
                     rest = &rest[end..];
                     match rest {
