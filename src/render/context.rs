@@ -435,16 +435,49 @@ impl CardObject {
                 let c = v.column(c);
                 pairs([("name", Value::from(c.name.clone())), ("url", Value::from(c.url.clone()))])
             }),
-            "data" => match &card.data {
-                Some(data) => json(&Json::Object((**data).clone())),
-                None => Value::from_pairs(std::iter::empty::<(&str, Value)>()),
-            },
+            "data" => Value::from_object(Data { view: v.clone(), article: self.card.article, card: true }),
             "fields" => fields(v, self.card.article, |f| f.list).collect(),
             "external" => Value::from(self.card.external()),
             "has_page" => Value::from(!self.card.url.is_empty()),
             "current" => Value::from(self.current),
             _ => return None,
         })
+    }
+}
+
+/// The schema fields of an item, or of its card: made for the template one by one as it asks for them. What asks has read
+/// the item or the card.
+struct Data {
+    view: Arc<View>,
+    article: ArticleId,
+    card: bool,
+}
+
+impl Data {
+    fn fields(&self) -> Option<&serde_json::Map<String, Json>> {
+        let a = self.view.world.library.get(self.article);
+        if self.card { a.card.data.as_deref() } else { Some(&a.rare().data) }
+    }
+}
+
+impl fmt::Debug for Data {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.fields().into_iter().flatten().map(|(k, v)| (k, json(v)))).finish()
+    }
+}
+
+impl Object for Data {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.get_value_by_str(key.as_str()?)
+    }
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
+        self.fields()?.get(key).map(json)
+    }
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Values(self.fields().into_iter().flatten().map(|(k, _)| Value::from(k.as_str())).collect())
+    }
+    fn enumerator_len(self: &Arc<Self>) -> Option<usize> {
+        Some(self.fields().map_or(0, serde_json::Map::len))
     }
 }
 
@@ -557,7 +590,7 @@ impl ItemObject {
                 Err(_) => text(""),
             },
             "referrers" => cards(v, v.referrers(self.article)),
-            "data" => json(&Json::Object(rare.data.clone())),
+            "data" => Value::from_object(Data { view: v.clone(), article: self.article, card: false }),
             "prev" => or_none(self.neighbours().0.clone(), |c| card(v, c, false)),
             "next" => or_none(self.neighbours().1.clone(), |c| card(v, c, false)),
             "related" => cards(v, v.related(self.article)),

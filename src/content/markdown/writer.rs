@@ -422,7 +422,9 @@ impl<'a, 'b> Writer<'a, 'b> {
             self.out.push(events[at].0.clone());
             return at + 1;
         }
-        if let Some(pieces) = self.shortcodes.remove(&at) {
+        if self.braces
+            && let Some(pieces) = self.shortcodes.remove(&at)
+        {
             pieces.into_iter().for_each(|piece| self.shortcode(piece));
             return end + 1;
         }
@@ -432,7 +434,8 @@ impl<'a, 'b> Writer<'a, 'b> {
             return end + 1;
         }
         self.state.trim = self.options.official && self.state.depth == 0;
-        let start: CowStr = match self.roles.remove(&at) {
+        let role = if self.roles.is_empty() { None } else { self.roles.remove(&at) };
+        let start: CowStr = match role {
             Some(Role::Part(level)) => {
                 let text = plain(inner, self.text.mark).trim().to_owned();
                 let id = self.ids.take(&text);
