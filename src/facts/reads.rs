@@ -63,6 +63,10 @@ pub fn asker<T: 'static>() -> Option<Rc<T>> {
 
 /// Notes that `key` was read; `print` is asked for only the first time.
 pub fn record(key: FactKey, print: impl FnOnce() -> Fingerprint) {
+    #[cfg(feature = "faults")]
+    if fault::is_forgotten(key.kind) {
+        return;
+    }
     let known = RECORDER.with(|r| r.borrow().last().map(|f| f.reads.has(&key)));
     if known == Some(false) {
         // Taken outside the borrow: to print a value may read others.
@@ -74,5 +78,25 @@ pub fn record(key: FactKey, print: impl FnOnce() -> Fingerprint) {
                 frame.reads.list.push((key, print));
             }
         });
+    }
+}
+
+/// Faults for tests: a recorder that forgets one kind of question must be found out. Absent from a normal build.
+#[cfg(feature = "faults")]
+pub mod fault {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use crate::facts::Kind;
+
+    /// 0: none; else 1 + the kind's place among all.
+    static FORGOTTEN: AtomicUsize = AtomicUsize::new(0);
+
+    /// From now on, in this process, no question of the kind is noted.
+    pub fn forget(kind: Option<Kind>) {
+        FORGOTTEN.store(kind.map_or(0, |k| 1 + k as usize), Ordering::SeqCst);
+    }
+
+    pub(super) fn is_forgotten(kind: Kind) -> bool {
+        FORGOTTEN.load(Ordering::Relaxed) == 1 + kind as usize
     }
 }
