@@ -188,3 +188,15 @@ fn templates_of_the_world_use_everything() {
     let missing: Vec<&String> = wanted.iter().filter(|w| !shown.contains(&w.as_str())).collect();
     assert!(missing.is_empty(), "nothing in tests/world/probes.rs shows {missing:?}");
 }
+
+/// Lays the world of `BANYAN_SEED` in the folder `BANYAN_WORLD`, to look at it or to build it by hand.
+#[test]
+#[ignore]
+fn lay_a_world() {
+    let Ok(folder) = std::env::var("BANYAN_WORLD") else { return };
+    for (path, bytes) in world::world(number("BANYAN_SEED").unwrap_or(1)).0 {
+        let path = std::path::Path::new(&folder).join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
+    }
+}

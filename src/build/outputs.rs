@@ -46,7 +46,7 @@ pub struct Done<'w> {
     pub path: Arc<str>,
     pub hash: Hash,
     pub size: u64,
-    pub headers: headers::Headers,
+    pub headers: Arc<headers::Headers>,
     /// It is not what it was.
     pub changed: bool,
     pub page: bool,
@@ -180,8 +180,13 @@ impl<'w> Work<'w> {
         Done { path: (&*output.path).into(), hash, size, headers, changed, page: output.recipe.is_page(), proof }
     }
 
-    /// The receipts of the site after this run.
-    pub fn shard(self, engine: Fingerprint, names: &Names, old: Option<&Shard>, done: &[Done]) -> Shard {
+    /// The receipts of the site after this run; `None`: they are what they were.
+    pub fn shard(self, engine: Fingerprint, names: &Names, old: Option<&Shard>, done: &[Done]) -> Option<Shard> {
+        let kept = done.iter().filter(|d| matches!(d.proof, Proof::Kept(_))).count();
+        let made = done.iter().any(Done::is_rendered);
+        if !made && old.is_some_and(|old| old.receipts.len() == kept) {
+            return None;
+        }
         let outputs = done.iter().filter_map(|d| {
             let output = match &d.proof {
                 Proof::Made(made) => receipts::Output::Made(made),
@@ -192,7 +197,7 @@ impl<'w> Work<'w> {
         });
         let standing = self.verifier.iter().flat_map(|v| v.standing()).collect();
         let site = &self.world.platform.site(self.render.plan.site).id;
-        self.collector.finish(site, engine, names, old, outputs, self.render.fragments(), standing)
+        Some(self.collector.finish(site, engine, names, old, outputs, self.render.fragments(), standing))
     }
 }
 

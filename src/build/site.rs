@@ -207,18 +207,17 @@ impl<'a> Shop<'a> {
         drop((planned, staged));
         let names = Names { world: self.world, plan: &work.render.plan };
         let shard = work.shard(self.state.engine, &names, receipts, &done);
-        let fresh = receipts == Some(&shard);
         let files = done.into_iter().map(|d| (d.path, d.hash, d.size, d.headers)).collect();
         let kept = moved.and_then(|()| std::fs::create_dir_all(&folder)).and_then(|()| {
-            if !fresh {
-                self.state.stage_receipts(&shard)?;
+            if let Some(shard) = &shard {
+                self.state.stage_receipts(shard)?;
             }
             Manifest::new(site, files).write_shards(&folder)
         });
         match kept {
             Ok(root) => {
                 report.status = Status::Built;
-                Some(Pending { tree: tree.clone(), folder, root, deletes, receipts: !fresh })
+                Some(Pending { tree: tree.clone(), folder, root, deletes, receipts: shard.is_some() })
             }
             Err(e) => {
                 said.push(trouble(&self.out.join(&**site), e));

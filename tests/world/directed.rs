@@ -17,15 +17,15 @@ pub struct Directed {
 
 fn nothing(_: &mut Bench) {}
 
-const BUREAU: &str = "content/bureau/news/2026/links.md";
-
-/// The bureau may leave links that lead nowhere, and has an item with two of them.
+/// The city may leave links that lead nowhere, and has an item with two of them, whose page shows its body alone.
 fn dead_links(b: &mut Bench) {
     edit_toml(b, "sites.toml", |t| {
-        let owner = tables(t, "owner")[0].as_table_mut().unwrap();
+        let mut owner = toml::Table::new();
+        owner.insert("id".into(), "city".into());
         owner.insert("dead_links".into(), "keep".into());
+        tables(t, "owner").push(owner.into());
     });
-    b.set(BUREAU, Article::new("Links").with("id", "links").with("date", "2026-01-01").body("[item](later.md) [file](later.pdf)\n").text());
+    edit_article(b, "content/city/lab/2026/item-body.md", |a| a.body = "[item](later.md) [file](later.pdf)\n".into()).unwrap();
 }
 
 fn field(b: &mut Bench, path: &str, key: &str, value: impl Into<toml::Value>) {
@@ -140,7 +140,7 @@ pub fn all() -> Vec<Directed> {
             Kind::Neighbouring,
             "a second page of a year: list.newer of the first",
             |b| {
-                (0..2).for_each(|n| {
+                (0..3).for_each(|n| {
                     add(
                         b,
                         &format!("content/region/gov/notice/2023/n{n}.md"),
@@ -149,7 +149,7 @@ pub fn all() -> Vec<Directed> {
                 })
             },
             |b| {
-                (2..4).for_each(|n| {
+                (3..4).for_each(|n| {
                     add(
                         b,
                         &format!("content/region/gov/notice/2023/n{n}.md"),
@@ -189,9 +189,9 @@ pub fn all() -> Vec<Directed> {
             field(b, "content/city/gov/notice/2026/anchor.md", "title", "Another anchor")
         }),
         two(Kind::Found, "an item that a link led to in vain", dead_links, |b| {
-            add(b, "content/bureau/news/2026/later.md", Article::new("Later").with("date", "2020-01-01"));
+            add(b, "content/city/lab/2026/later.md", Article::new("Later").with("date", "2020-01-01"));
         }),
-        two(Kind::FoundFile, "a file that a link led to in vain", dead_links, |b| b.set("content/bureau/news/2026/later.pdf", "%PDF")),
+        two(Kind::FoundFile, "a file that a link led to in vain", dead_links, |b| b.set("content/city/lab/2026/later.pdf", "%PDF")),
         one(Kind::Attachments, "a file more beside an item", |b| b.set("content/city/lab/2026/item-attachments/more.pdf", "%PDF")),
         one(Kind::Neighbours, "another title of the older neighbour: item.prev", |b| {
             field(b, "content/city/lab/2026/item-data.md", "title", "Other data")

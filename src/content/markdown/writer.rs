@@ -213,7 +213,7 @@ pub fn end_of(events: &[(Event, Range<usize>)], from: usize) -> usize {
 }
 
 fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
+    let mut out = String::with_capacity(text.len() + 8);
     _ = pulldown_cmark_escape::escape_html(&mut out, text);
     out
 }
@@ -230,8 +230,8 @@ fn reference_id(number: usize, n: usize) -> String {
     if n > 1 { format!("fnref:{number}-{n}") } else { format!("fnref:{number}") }
 }
 
-fn html<'b>(text: impl Into<String>) -> Event<'b> {
-    Event::InlineHtml(CowStr::from(text.into()))
+fn html<'b>(text: impl Into<CowStr<'b>>) -> Event<'b> {
+    Event::InlineHtml(text.into())
 }
 
 /// First or last character of a text event.
@@ -268,7 +268,7 @@ impl<'a, 'b> Writer<'a, 'b> {
     }
 
     fn clean(&self, text: &str) -> String {
-        if text.contains(self.text.mark) { text.replace(self.text.mark, "") } else { text.to_owned() }
+        if han::contains(text, self.text.mark) { text.replace(self.text.mark, "") } else { text.to_owned() }
     }
 
     fn mark(&mut self, kind: HoleKind) -> Event<'b> {
@@ -429,18 +429,18 @@ impl<'a, 'b> Writer<'a, 'b> {
             return end + 1;
         }
         self.state.trim = self.options.official && self.state.depth == 0;
-        let start = match self.roles.remove(&at) {
+        let start: CowStr = match self.roles.remove(&at) {
             Some(Role::Part(level)) => {
                 let text = plain(inner, self.text.mark).trim().to_owned();
                 let id = self.ids.take(&text);
                 let start = format!("<p id=\"{}\" class=\"part\">", escape(&id));
                 self.body.toc.push(Heading { level, id, text });
-                start
+                start.into()
             }
-            Some(Role::Addressee) => "<p class=\"addressee\">".to_owned(),
+            Some(Role::Addressee) => "<p class=\"addressee\">".into(),
             Some(Role::Signature) => {
                 self.state.signature = true;
-                "<p class=\"signature\">".to_owned()
+                "<p class=\"signature\">".into()
             }
             None => self.article(inner),
         };
@@ -449,14 +449,14 @@ impl<'a, 'b> Writer<'a, 'b> {
     }
 
     /// The start of a paragraph; `第X条` is its id.
-    fn article(&mut self, inner: &[(Event<'b>, Range<usize>)]) -> String {
+    fn article(&mut self, inner: &[(Event<'b>, Range<usize>)]) -> CowStr<'b> {
         let head = || plain(&inner[..inner.len().min(5)], self.text.mark);
         // Most paragraphs start with another character: their text is not put together.
         let first = inner.iter().find_map(|(e, _)| edge(e, self.text.mark, false));
         let may = first.is_some_and(|c| c == '第' || c.is_whitespace());
         match (self.options.articles && may).then(head).and_then(|text| han::article_number(&text)) {
-            Some(number) => format!("<p id=\"{}\">", self.ids.take(&number)),
-            None => "<p>".to_owned(),
+            Some(number) => format!("<p id=\"{}\">", self.ids.take(&number)).into(),
+            None => "<p>".into(),
         }
     }
 
@@ -503,25 +503,25 @@ impl<'a, 'b> Writer<'a, 'b> {
     /// Parts of a table; false for what is none.
     fn table(&mut self, event: &Event<'b>) -> bool {
         let state = &mut self.state;
-        let markup = match event {
+        let markup: CowStr = match event {
             Event::Start(Tag::Table(aligned)) => {
                 state.aligned.clone_from(aligned);
-                "<div class=\"table\"><table>".to_owned()
+                "<div class=\"table\"><table>".into()
             }
-            Event::End(TagEnd::Table) => "</tbody></table></div>\n".to_owned(),
+            Event::End(TagEnd::Table) => "</tbody></table></div>\n".into(),
             Event::Start(Tag::TableHead) => {
                 (state.cell, state.head) = (0, true);
-                "<thead><tr>".to_owned()
+                "<thead><tr>".into()
             }
             Event::End(TagEnd::TableHead) => {
                 state.head = false;
-                "</tr></thead><tbody>\n".to_owned()
+                "</tr></thead><tbody>\n".into()
             }
             Event::Start(Tag::TableRow) => {
                 state.cell = 0;
-                "<tr>".to_owned()
+                "<tr>".into()
             }
-            Event::End(TagEnd::TableRow) => "</tr>\n".to_owned(),
+            Event::End(TagEnd::TableRow) => "</tr>\n".into(),
             Event::Start(Tag::TableCell) => {
                 // A class, not a style: the pages' policy allows no inline style.
                 let class = match state.aligned.get(state.cell) {
@@ -530,9 +530,9 @@ impl<'a, 'b> Writer<'a, 'b> {
                     _ => "",
                 };
                 state.cell += 1;
-                if state.head { format!("<th scope=\"col\"{class}>") } else { format!("<td{class}>") }
+                if state.head { format!("<th scope=\"col\"{class}>").into() } else { format!("<td{class}>").into() }
             }
-            Event::End(TagEnd::TableCell) => if state.head { "</th>" } else { "</td>" }.to_owned(),
+            Event::End(TagEnd::TableCell) => if state.head { "</th>" } else { "</td>" }.into(),
             _ => return false,
         };
         self.out.push(html(markup));
@@ -731,7 +731,7 @@ impl<'a, 'b> Writer<'a, 'b> {
         self.notes();
         let mut html = String::with_capacity(self.source.len() * 3 / 2);
         pulldown_cmark::html::push_html(&mut html, self.out.drain(..));
-        if html.contains(self.text.mark) {
+        if han::contains(&html, self.text.mark) {
             html = html.replace(self.text.mark, "");
         }
         if let Some(range) = self.raw.take() {
@@ -813,7 +813,7 @@ impl<'a, 'b> Writer<'a, 'b> {
     /// there, its quotes would end the attribute.
     fn cut(&mut self, html: String) {
         let hole = self.text.hole;
-        if !html.contains(hole) {
+        if !han::contains(&html, hole) {
             self.body.html = html;
             return;
         }
