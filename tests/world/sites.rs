@@ -209,7 +209,7 @@ drop = true
 [[column]]
 id = "pulled"
 name = "Pulled"
-select = { under = "city", category = ["news", "rule"], since = "2025-01-01" }
+select = { under = "city", category = ["news", "rule"], column = ["news", "gov*"], since = "2025-01-01" }
 "#;
 
 const DEPT: &str = r#"
