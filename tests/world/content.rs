@@ -1,6 +1,6 @@
 //! Articles, records, texts of columns, attachments.
 
-use super::probes::{ITEMS, plain};
+use super::probes::{Chosen, ITEMS, plain};
 use super::sites::{COLUMNS, SITES};
 use super::{Files, Rng};
 
@@ -93,7 +93,7 @@ pub fn any_article(rng: &mut Rng, owner: &str, number: usize) -> (String, Articl
     (format!("content/{owner}/{column}/{year}/{owner}-{number}.md"), a)
 }
 
-pub fn lay(files: &mut Files, rng: &mut Rng) {
+pub fn lay(files: &mut Files, rng: &mut Rng, chosen: &Chosen) {
     let put = |files: &mut Files, path: &str, a: Article| files.put(path, a.text());
     for number in 0..24 {
         let owner = SITES[number % 4];
@@ -226,12 +226,12 @@ pub fn lay(files: &mut Files, rng: &mut Rng) {
         "content/city/probe/page-description/_index.en.md",
         "+++\ntitle = \"In English\"\nsummary = \"Described in English\"\n+++\nEnglish.\n",
     );
-    laboratory(files);
+    laboratory(files, chosen);
 }
 
 /// An item for each of [`ITEMS`], in a column of their own.
-fn laboratory(files: &mut Files) {
-    for (n, (name, _)) in ITEMS.iter().enumerate() {
+fn laboratory(files: &mut Files, chosen: &Chosen) {
+    for (n, (name, _)) in ITEMS.iter().enumerate().filter(|(_, (name, _))| chosen.contains(name)) {
         let id = plain(name);
         let mut a = Article::new(&format!("Item {name}")).with("id", format!("lab-{id}")).with("template", format!("probe/{id}.html"));
         a = a.with("date", format!("2026-01-01 {:02}:{:02}", n / 60, n % 60));

@@ -39,7 +39,7 @@ pub const EDITS: &[(usize, &str, Act)] = &[
     (1, "translationKey", |b, r| field(b, r, "translationKey", |r| r.pick(&["tk1", "tk2"]).into())),
     (1, "lang", |b, r| field(b, r, "lang", |r| r.pick(&["en", "zh-Hans"]).into())),
     (1, "officialDocument", |b, r| field(b, r, "officialDocument", |_| true.into())),
-    (1, "template", |b, r| field(b, r, "template", |r| r.pick(&["article.html", "probe/item-title.html"]).into())),
+    (1, "template", |b, r| field(b, r, "template", |r| r.pick(&["article.html", "probe/file-name.html"]).into())),
     (2, "cover", |b, r| field(b, r, "cover", |r| r.pick(&["/city/news/2026/bundle/wide.png", "https://pic.example/x.png"]).into())),
     (5, "push", pushes),
     (4, "new article", new_article),

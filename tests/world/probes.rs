@@ -1,7 +1,7 @@
 //! A page for each thing that a template can read, which reads little else: where many reads stand on one page, one that
 //! was forgotten hides behind the others. They belong to the site `city`.
 
-use super::Files;
+use super::{Files, Rng};
 
 /// Key of an object, or function, filter, global → a template that prints it, on the front page of a column of its own.
 pub const COLUMNS: &[(&str, &str)] = &[
@@ -197,16 +197,27 @@ pub fn plain(name: &str) -> String {
     name.replace('.', "-").replace("()", "-of")
 }
 
-pub fn lay(files: &mut Files) {
-    for (name, template) in COLUMNS.iter().chain(ITEMS) {
+/// Names of probes.
+pub type Chosen = Vec<&'static str>;
+
+/// Items of these are named by others.
+const ALWAYS: &[&str] = &["file.name", "item.referrers", "column.body"];
+
+pub fn choose(seed: u64, rng: &mut Rng) -> Chosen {
+    let all = COLUMNS.iter().chain(ITEMS).map(|(name, _)| *name);
+    all.filter(|name| rng.once_in(3) || seed == 0 || ALWAYS.contains(name)).collect()
+}
+
+pub fn lay(files: &mut Files, chosen: &Chosen) {
+    for (name, template) in COLUMNS.iter().chain(ITEMS).filter(|(name, _)| chosen.contains(name)) {
         files.put(format!("themes/mid/templates/probe/{}.html", plain(name)), format!("{template}\n"));
     }
 }
 
 /// The columns of the site `city` that show [`COLUMNS`].
-pub fn columns() -> String {
+pub fn columns(chosen: &Chosen) -> String {
     let mut text = "\n[[column]]\nid = \"probe\"\nname = \"Probes\"\nhidden = true\n".to_owned();
-    for (name, _) in COLUMNS {
+    for (name, _) in COLUMNS.iter().filter(|(name, _)| chosen.contains(name)) {
         let id = plain(name);
         text += &format!("\n[[column]]\nid = \"probe/{id}\"\nname = \"Probe {name}\"\ntemplate = \"probe/{id}.html\"\n");
         // Its text comes from its `_index.md`.

@@ -336,10 +336,10 @@ pub const SITES: &[&str] = &["region", "city", "county", "dept"];
 /// Columns that every site has and items are written for.
 pub const COLUMNS: &[&str] = &["news", "gov", "gov/law", "gov/notice"];
 
-pub fn lay(files: &mut Files) {
+pub fn lay(files: &mut Files, chosen: &probes::Chosen) {
     files.put("sites.toml", PLATFORM);
     files.put("sites/region.toml", REGION);
-    files.put("sites/city.toml", format!("{CITY}{}", probes::columns()));
+    files.put("sites/city.toml", format!("{CITY}{}", probes::columns(chosen)));
     files.put("sites/county.toml", COUNTY);
     files.put("sites/dept.toml", DEPT);
     for (id, text) in SCHEMAS {
