@@ -208,6 +208,10 @@ impl<'a> Shop<'a> {
         let names = Names { world: self.world, plan: &work.render.plan };
         let shard = work.shard(self.state.engine, &names, receipts, &done);
         let files = done.into_iter().map(|d| (d.path, d.hash, d.size, d.headers)).collect();
+        if old.is_none() {
+            // Shards of a manifest that could not be used may be damaged under their right names: they would be left as they are.
+            _ = std::fs::remove_dir_all(&folder);
+        }
         let kept = moved.and_then(|()| std::fs::create_dir_all(&folder)).and_then(|()| {
             if let Some(shard) = &shard {
                 self.state.stage_receipts(shard)?;

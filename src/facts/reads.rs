@@ -130,6 +130,10 @@ fn note(hash: u32, is: impl Fn(&FactKey) -> bool, make: impl FnOnce() -> (FactKe
     if known == Some(false) {
         // Taken outside the borrow: to print a value may read others.
         let (key, print) = make();
+        #[cfg(feature = "faults")]
+        if fault::is_forgotten(key.kind) {
+            return;
+        }
         RECORDER.with(|r| {
             if let Some(frame) = r.borrow_mut().last_mut()
                 && !frame.reads.find(hash, &is)
@@ -137,6 +141,26 @@ fn note(hash: u32, is: impl Fn(&FactKey) -> bool, make: impl FnOnce() -> (FactKe
                 frame.reads.add(hash, key, print);
             }
         });
+    }
+}
+
+/// Faults for tests: a recorder that forgets one kind of question must be found out. Absent from a normal build.
+#[cfg(feature = "faults")]
+pub mod fault {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use crate::facts::Kind;
+
+    /// 0: none; else 1 + the kind's place among all.
+    static FORGOTTEN: AtomicUsize = AtomicUsize::new(0);
+
+    /// From now on, in this process, no question of the kind is noted.
+    pub fn forget(kind: Option<Kind>) {
+        FORGOTTEN.store(kind.map_or(0, |k| 1 + k as usize), Ordering::SeqCst);
+    }
+
+    pub(super) fn is_forgotten(kind: Kind) -> bool {
+        FORGOTTEN.load(Ordering::Relaxed) == 1 + kind as usize
     }
 }
 
