@@ -7,7 +7,7 @@ use std::time::Instant;
 use super::Watch;
 use crate::base::diag::Diagnostic;
 use crate::config;
-use crate::content::{Library, Repository, Schemas};
+use crate::content::{Library, Memo, Repository, Schemas};
 use crate::facts::World;
 use crate::plan::Redirects;
 use crate::route::{Moment, Routes};
@@ -72,8 +72,10 @@ impl Front {
         }
         schemas.check(&platform, &mut out);
         clock.lap(Phase::Content, watch);
-        let repository = Repository::scan(&platform, &mut out);
-        let mut library = Library::load(&platform, schemas, repository, keep, &mut out);
+        // Only what renders, builds: the others look into the memo and leave it as it is.
+        let memo = Memo::new(&root.join(super::state::FOLDER), keep > 0);
+        let repository = Repository::scan(&platform, Some(&memo), &mut out);
+        let mut library = Library::load(&platform, schemas, repository, keep, Some(&memo), &mut out);
         clock.lap(Phase::Themes, watch);
         let layers = Layers::load(&root.join("themes"), &mut out);
         let pages: Vec<String> = library.schemas.all.iter().map(|c| c.template.to_string()).collect();

@@ -109,6 +109,7 @@ fn run(order: &Order) -> Result<Report, Diagnostic> {
     let parts = built.into_iter().map(site::Built::into_parts).collect();
     let mut report = Report::new(front.diagnostics, parts, unknown, start.elapsed());
     report.bodies = shop.bodies.rendered();
+    report.content = world.library.counts;
     report.phases = front.clock.laps;
     Ok(report)
 }
