@@ -29,17 +29,13 @@ use crate::base::id::SiteId;
 use crate::facts::World;
 use crate::route::Moment;
 
-pub use front::{Front, Phase};
+pub use front::{Front, Phase, Use};
 pub use manifest::{Entry, Manifest};
 pub use report::{Outcome, Report, SiteReport, Status};
 pub use state::{FOLDER, State};
 
 /// Stack of a thread that parses, renders and drops what hostile templates nest. Only what is used of it costs memory.
 pub const STACK: usize = 1 << 30;
-
-/// Bytes of bodies that are kept from the reading for the rendering: they are then parsed once. Larger libraries pay with
-/// time, not with memory.
-const KEEP: usize = 160 << 20;
 
 /// What a build is asked to do.
 pub struct Order<'a> {
@@ -89,7 +85,7 @@ pub fn build(order: &Order) -> Result<Report, Diagnostic> {
 
 fn run(order: &Order) -> Result<Report, Diagnostic> {
     let start = Instant::now();
-    let mut front = Front::load(&order.root, order.moment, KEEP, order.watch);
+    let mut front = Front::load(&order.root, order.moment, if order.forget { Use::Anew } else { Use::Build }, order.watch);
     let Some(world) = front.world.take() else { return Ok(Report::refused(front.diagnostics, start.elapsed())) };
     let chosen = choose(&world, &order.sites)?;
     if !order.sites.is_empty() {
@@ -127,6 +123,7 @@ fn run(order: &Order) -> Result<Report, Diagnostic> {
     let parts = built.into_iter().map(site::Built::into_parts).collect();
     let mut report = Report::new(front.diagnostics, parts, unknown, start.elapsed());
     report.bodies = shop.bodies.rendered();
+    report.content = world.library.counts;
     report.phases = front.clock.laps;
     Ok(report)
 }

@@ -95,6 +95,8 @@ pub struct Report {
     pub phases: Vec<(Phase, u64)>,
     /// Bodies rendered: one for each item, however many sites show it.
     pub bodies: usize,
+    /// How much of the content was opened and parsed; the rest was remembered.
+    pub content: crate::content::Counts,
     pub millis: u64,
     /// Most memory the process has used, in bytes; 0 where the system does not tell.
     pub peak_memory: u64,
@@ -110,6 +112,7 @@ impl Report {
             unknown: Vec::new(),
             phases: Vec::new(),
             bodies: 0,
+            content: Default::default(),
             millis: time.as_millis() as u64,
             peak_memory: peak_memory(),
         }
@@ -142,6 +145,7 @@ impl Report {
             unknown,
             phases: Vec::new(),
             bodies: 0,
+            content: Default::default(),
             millis: time.as_millis() as u64,
             peak_memory: peak_memory(),
         }
