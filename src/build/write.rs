@@ -23,7 +23,8 @@ pub struct Tree {
     stage: PathBuf,
     /// There was nothing to build upon: the stage becomes the folder.
     first: bool,
-    made: Arc<Mutex<HashSet<PathBuf>>>,
+    /// Folders of the stage that are there, as outputs name them.
+    made: Arc<Mutex<HashSet<Box<str>, foldhash::fast::RandomState>>>,
 }
 
 /// Files smaller than this are read at once.
@@ -50,15 +51,27 @@ impl Tree {
     }
 
     fn place(&self, path: &str) -> io::Result<PathBuf> {
-        let full = self.stage.join(path);
-        if let Some(folder) = full.parent()
+        let folder = crate::base::path::folder(path);
+        if !folder.is_empty()
             && let Ok(mut made) = self.made.lock()
             && !made.contains(folder)
         {
-            std::fs::create_dir_all(folder)?;
-            made.insert(folder.to_owned());
+            self.make(folder, &mut made)?;
         }
-        Ok(full)
+        Ok(self.stage.join(path))
+    }
+
+    /// Makes a folder and those above it that are not known to be there.
+    fn make(&self, folder: &str, made: &mut HashSet<Box<str>, foldhash::fast::RandomState>) -> io::Result<()> {
+        let above = crate::base::path::folder(folder);
+        if !above.is_empty() && !made.contains(above) {
+            self.make(above, made)?;
+        }
+        match std::fs::create_dir(self.stage.join(folder)) {
+            Err(e) if e.kind() != io::ErrorKind::AlreadyExists => return Err(e),
+            _ => made.insert(folder.into()),
+        };
+        Ok(())
     }
 
     pub fn put(&self, path: &str, bytes: &[u8]) -> io::Result<()> {

@@ -458,13 +458,15 @@ impl View {
     fn print_cards(&self, cards: &[CardView]) -> Fingerprint {
         let mut w = Writer::new("cards");
         w.number(cards.len() as u64);
-        for c in cards {
-            let card = &self.world.library.get(c.article).card;
-            w.print(card.print).print(self.world.library.schemas.get(card.category).print);
-            w.text(&c.title).text(&c.url).signed(c.weight.into());
-            w.option(c.column.map(|column| &*self.raw_column(column).id));
-        }
+        cards.iter().for_each(|c| self.print_card(&mut w, c));
         w.finish()
+    }
+
+    fn print_card(&self, w: &mut Writer, c: &CardView) {
+        let card = &self.world.library.get(c.article).card;
+        w.print(card.print).print(self.world.library.schemas.get(card.category).print);
+        w.text(&c.title).text(&c.url).signed(c.weight.into());
+        w.option(c.column.map(|column| &*self.raw_column(column).id));
     }
 
     fn placed(&self, at: &[u32]) -> Vec<CardView> {
@@ -737,8 +739,12 @@ impl View {
         let (older, newer) = self.plan.index.neighbours(&w.library, &w.routes, p.column, article);
         let pair = (older.and_then(|a| self.plain_card(a)), newer.and_then(|a| self.plain_card(a)));
         record(FactKey::article(Kind::Neighbours, article), || {
-            let both: Vec<CardView> = [&pair.0, &pair.1].into_iter().flatten().cloned().collect();
-            Writer::new("neighbours").byte(pair.0.is_some() as u8).print(self.print_cards(&both)).finish()
+            let mut w = Writer::new("neighbours");
+            for card in [&pair.0, &pair.1] {
+                w.byte(card.is_some() as u8);
+                card.iter().for_each(|c| self.print_card(&mut w, c));
+            }
+            w.finish()
         });
         pair
     }

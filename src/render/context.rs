@@ -435,16 +435,49 @@ impl CardObject {
                 let c = v.column(c);
                 pairs([("name", Value::from(c.name.clone())), ("url", Value::from(c.url.clone()))])
             }),
-            "data" => match &card.data {
-                Some(data) => json(&Json::Object((**data).clone())),
-                None => Value::from_pairs(std::iter::empty::<(&str, Value)>()),
-            },
+            "data" => Value::from_object(Data { view: v.clone(), article: self.card.article, card: true }),
             "fields" => fields(v, self.card.article, |f| f.list).collect(),
             "external" => Value::from(self.card.external()),
             "has_page" => Value::from(!self.card.url.is_empty()),
             "current" => Value::from(self.current),
             _ => return None,
         })
+    }
+}
+
+/// The schema fields of an item, or of its card: made for the template one by one as it asks for them. What asks has read
+/// the item or the card.
+struct Data {
+    view: Arc<View>,
+    article: ArticleId,
+    card: bool,
+}
+
+impl Data {
+    fn fields(&self) -> Option<&serde_json::Map<String, Json>> {
+        let a = self.view.world.library.get(self.article);
+        if self.card { a.card.data.as_deref() } else { Some(&a.rare().data) }
+    }
+}
+
+impl fmt::Debug for Data {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.fields().into_iter().flatten().map(|(k, v)| (k, json(v)))).finish()
+    }
+}
+
+impl Object for Data {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.get_value_by_str(key.as_str()?)
+    }
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
+        self.fields()?.get(key).map(json)
+    }
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Values(self.fields().into_iter().flatten().map(|(k, _)| Value::from(k.as_str())).collect())
+    }
+    fn enumerator_len(self: &Arc<Self>) -> Option<usize> {
+        Some(self.fields().map_or(0, serde_json::Map::len))
     }
 }
 
@@ -469,6 +502,8 @@ pub struct ItemObject {
     attachments: OnceLock<Value>,
     titles: OnceLock<Vec<(usize, String)>>,
     neighbours: OnceLock<(Option<CardView>, Option<CardView>)>,
+    column: OnceLock<Value>,
+    date: OnceLock<Value>,
 }
 
 object!(ItemObject, ITEM, "item");
@@ -484,6 +519,8 @@ impl ItemObject {
             body: OnceLock::new(),
             html: OnceLock::new(),
             neighbours: OnceLock::new(),
+            column: OnceLock::new(),
+            date: OnceLock::new(),
             attachments: OnceLock::new(),
             titles: OnceLock::new(),
         }
@@ -523,7 +560,7 @@ impl ItemObject {
                     |u| if u.contains("://") { Value::from(u) } else { Value::from(format!("{}{u}", v.config().url)) },
                 )
             }
-            "date" => or_none(a.card.date, date),
+            "date" => self.date.get_or_init(|| or_none(a.card.date, date)).clone(),
             "publish_date" => or_none(a.publish, |p| date(crate::base::date::Date::moment(p))),
             "lastmod" => or_none(rare.lastmod, date),
             "year" => or_none(a.card.date, |d| Value::from(d.year())),
@@ -544,7 +581,7 @@ impl ItemObject {
             "cover" => cover(v, self.article),
             "tags" => a.card.tags.iter().map(|t| pairs([("name", Value::from(t.clone())), ("url", Value::from(v.tag_url(t)))])).collect(),
             "keywords" => rare.keywords.iter().map(|k| Value::from(k.clone())).collect(),
-            "column" => or_none(v.placement(self.article), |p| column(v, p.column, Some(p.column))),
+            "column" => self.column.get_or_init(|| or_none(v.placement(self.article), |p| column(v, p.column, Some(p.column)))).clone(),
             "attachments" => self.attachments.get_or_init(|| self.files()).clone(),
             "fields" => self.fields(),
             "meta" => self.meta(),
@@ -553,7 +590,7 @@ impl ItemObject {
                 Err(_) => text(""),
             },
             "referrers" => cards(v, v.referrers(self.article)),
-            "data" => json(&Json::Object(rare.data.clone())),
+            "data" => Value::from_object(Data { view: v.clone(), article: self.article, card: false }),
             "prev" => or_none(self.neighbours().0.clone(), |c| card(v, c, false)),
             "next" => or_none(self.neighbours().1.clone(), |c| card(v, c, false)),
             "related" => cards(v, v.related(self.article)),

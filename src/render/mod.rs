@@ -52,13 +52,15 @@ pub struct SiteRender {
     bodies: Arc<Bodies>,
     /// Print of what every page may use unasked.
     base: Fingerprint,
-    fragments: Mutex<HashMap<(Lang, Option<ColumnId>), HashMap<Box<str>, Arc<OnceLock<Fragment>>>>>,
+    fragments: Mutex<Fast<(Lang, Option<ColumnId>), Fast<Box<str>, Arc<OnceLock<Fragment>>>>>,
 }
 
 thread_local! {
     /// Fragments being rendered on this thread, by name.
     static OPEN: std::cell::RefCell<Vec<String>> = const { std::cell::RefCell::new(Vec::new()) };
 }
+
+type Fast<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 
 /// A fragment as rendered: its HTML or why there is none, its fingerprint, and what it read.
 #[derive(Clone)]

@@ -7,7 +7,7 @@ use pulldown_cmark::{Alignment, CowStr, Event, HeadingLevel, LinkType, Tag, TagE
 
 use super::document::{self, Role};
 use super::policy::{Fate, Removed};
-use super::shortcode::{self, Piece};
+use super::shortcode::{self, Found, Piece};
 use super::target::has_host;
 use super::{Body, Extras, Finding, Heading, Hole, HoleKind, HtmlPolicy, Link, LinkKind, Options, Target, han, policy, shortened};
 use crate::base::diag::Severity;
@@ -125,6 +125,8 @@ pub struct Writer<'a, 'b> {
     told: HashSet<Removed>,
     roles: HashMap<usize, Role>,
     shortcodes: HashMap<usize, Vec<Piece>>,
+    /// The source has something that looks like one.
+    braces: bool,
     state: State<'b>,
 }
 
@@ -259,6 +261,7 @@ impl<'a, 'b> Writer<'a, 'b> {
             told: HashSet::new(),
             roles: HashMap::new(),
             shortcodes: HashMap::new(),
+            braces: shortcode::any(source),
             state: State::default(),
         }
     }
@@ -295,7 +298,7 @@ impl<'a, 'b> Writer<'a, 'b> {
         if self.extras() {
             self.roles = document::roles(events, self.text.mark, self.options);
             self.state.lower = self.has_first_heading(events);
-            let found = shortcode::find(self.source, events, 0);
+            let found = if self.braces { shortcode::find(self.source, events, 0) } else { Found::default() };
             let named = found.named.into_iter();
             self.body.links = named.map(|n| Link { target: n.target, range: n.range, kind: n.kind, title: String::new() }).collect();
             self.shortcodes = found.pieces;
@@ -419,7 +422,9 @@ impl<'a, 'b> Writer<'a, 'b> {
             self.out.push(events[at].0.clone());
             return at + 1;
         }
-        if let Some(pieces) = self.shortcodes.remove(&at) {
+        if self.braces
+            && let Some(pieces) = self.shortcodes.remove(&at)
+        {
             pieces.into_iter().for_each(|piece| self.shortcode(piece));
             return end + 1;
         }
@@ -429,7 +434,8 @@ impl<'a, 'b> Writer<'a, 'b> {
             return end + 1;
         }
         self.state.trim = self.options.official && self.state.depth == 0;
-        let start: CowStr = match self.roles.remove(&at) {
+        let role = if self.roles.is_empty() { None } else { self.roles.remove(&at) };
+        let start: CowStr = match role {
             Some(Role::Part(level)) => {
                 let text = plain(inner, self.text.mark).trim().to_owned();
                 let id = self.ids.take(&text);
@@ -470,7 +476,8 @@ impl<'a, 'b> Writer<'a, 'b> {
     }
 
     fn plain_text(&mut self, text: &CowStr<'b>, range: &Range<usize>) {
-        if self.extras()
+        if self.braces
+            && self.extras()
             && !self.state.code
             && let Some(place) = shortcode::stray(self.source, range)
         {
@@ -734,7 +741,10 @@ impl<'a, 'b> Writer<'a, 'b> {
         if han::contains(&html, self.text.mark) {
             html = html.replace(self.text.mark, "");
         }
-        if let Some(range) = self.raw.take() {
+        let raw = self.raw.take();
+        // Without raw HTML a mark stands where it was written, in the text.
+        let bare = raw.is_none();
+        if let Some(range) = raw {
             if policy::too_much(&html) {
                 self.say(range.clone(), Severity::Error, "markdown.html-nested", vec![]);
                 html = String::new();
@@ -745,12 +755,15 @@ impl<'a, 'b> Writer<'a, 'b> {
             self.ids.0.extend(policy::ids(&html).into_iter().map(|id| (id, 1)));
         }
         self.dead_anchors();
-        self.cut(html);
+        self.cut(html, bare);
         self.body
     }
 
     /// Links to a place of the body that is not there.
     fn dead_anchors(&mut self) {
+        if self.anchors.is_empty() {
+            return;
+        }
         let known: HashSet<&str> = self.ids.0.keys().map(String::as_str).chain(PAGE_IDS).collect();
         let mut dead = Vec::new();
         for (id, range) in std::mem::take(&mut self.anchors) {
@@ -810,8 +823,8 @@ impl<'a, 'b> Writer<'a, 'b> {
     }
 
     /// Cuts the marks out of the HTML. A mark inside a tag (an attribute that swallowed a link) is dropped: filled in
-    /// there, its quotes would end the attribute.
-    fn cut(&mut self, html: String) {
+    /// there, its quotes would end the attribute. `bare`: there is no raw HTML, and so no such tag.
+    fn cut(&mut self, html: String, bare: bool) {
         let hole = self.text.hole;
         if !han::contains(&html, hole) {
             self.body.html = html;
@@ -820,9 +833,9 @@ impl<'a, 'b> Writer<'a, 'b> {
         let mut out = String::with_capacity(html.len());
         let (mut tag, mut quote) = (false, None);
         let mut rest = html.as_str();
-        while let Some(start) = rest.find(hole) {
+        while let Some(start) = han::find(rest, hole) {
             let before = &rest[..start];
-            for b in before.bytes() {
+            for b in before.bytes().take(if bare { 0 } else { start }) {
                 match (tag, quote, b) {
                     (false, _, b'<') => tag = true,
                     (true, None, b'>') => tag = false,
@@ -833,7 +846,7 @@ impl<'a, 'b> Writer<'a, 'b> {
             }
             out.push_str(before);
             let after = &rest[start + hole.len_utf8()..];
-            let Some(end) = after.find(hole) else { break };
+            let Some(end) = han::find(after, hole) else { break };
             if !tag && let Some(kind) = after[..end].parse().ok().and_then(|n: usize| self.marks.get(n)) {
                 self.body.holes.push(Hole { at: out.len(), kind: kind.clone() });
             }
