@@ -6,7 +6,9 @@
 
 mod world;
 
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use world::edits::EDITS;
@@ -50,6 +52,26 @@ struct Counts {
     steps: AtomicUsize,
     rendered: AtomicUsize,
     outputs: AtomicUsize,
+    whole: AtomicUsize,
+    left: AtomicUsize,
+    /// Probes of which some edit changed what they show.
+    shown: Mutex<BTreeSet<&'static str>>,
+}
+
+impl Counts {
+    fn take(&self, bench: &Bench) {
+        for (count, more) in
+            [(&self.rendered, bench.rendered), (&self.outputs, bench.outputs), (&self.whole, bench.whole), (&self.left, bench.left)]
+        {
+            count.fetch_add(more, Ordering::Relaxed);
+        }
+        let changed = probes().filter(|name| bench.changed.contains(&world::probes::page(name)));
+        self.shown.lock().unwrap().extend(changed);
+    }
+}
+
+fn probes() -> impl Iterator<Item = &'static str> {
+    world::probes::COLUMNS.iter().chain(world::probes::ITEMS).map(|(name, _)| *name)
 }
 
 fn run(files: &Files, steps: &[Step], counts: &Counts) -> Result<(), Failure> {
@@ -73,8 +95,7 @@ fn run(files: &Files, steps: &[Step], counts: &Counts) -> Result<(), Failure> {
             counts.steps.fetch_add(1, Ordering::Relaxed);
         }
     }
-    counts.rendered.fetch_add(bench.rendered, Ordering::Relaxed);
-    counts.outputs.fetch_add(bench.outputs, Ordering::Relaxed);
+    counts.take(&bench);
     Ok(())
 }
 
@@ -143,12 +164,15 @@ fn random_edits() {
     });
     let of = |c: &AtomicUsize| c.load(Ordering::Relaxed);
     println!(
-        "{} edits in {:.0} s; {} of {} outputs rendered",
+        "{} edits in {:.0} s: {} sites built and {} left out",
         of(&counts.steps),
         start.elapsed().as_secs_f64(),
-        of(&counts.rendered),
-        of(&counts.outputs)
+        of(&counts.whole),
+        of(&counts.left)
     );
+    println!("{} of {} outputs rendered", of(&counts.rendered), of(&counts.outputs));
+    let shown = counts.shown.lock().unwrap().clone();
+    println!("no edit changed what these show: {:?}", probes().filter(|p| !shown.contains(p)).collect::<Vec<_>>());
     assert!(found.is_empty(), "\n{}", found.join("\n\n"));
 }
 
@@ -183,8 +207,7 @@ fn templates_of_the_world_use_everything() {
     }
     wanted.extend(FUNCTIONS.iter().map(|f| format!("{f}()")));
     wanted.extend(FILTERS.iter().chain(GLOBALS).map(|f| (*f).to_owned()));
-    let probes = world::probes::COLUMNS.iter().chain(world::probes::ITEMS).map(|(name, _)| *name);
-    let shown: Vec<&str> = probes.chain(world::probes::ELSEWHERE.iter().copied()).collect();
+    let shown: Vec<&str> = probes().chain(world::probes::ELSEWHERE.iter().copied()).collect();
     let missing: Vec<&String> = wanted.iter().filter(|w| !shown.contains(&w.as_str())).collect();
     assert!(missing.is_empty(), "nothing in tests/world/probes.rs shows {missing:?}");
 }

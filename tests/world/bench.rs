@@ -44,6 +44,11 @@ pub struct Bench {
     /// Outputs rendered by the last incremental build, and by all.
     pub rendered: usize,
     pub outputs: usize,
+    /// Sites built, and sites left out.
+    pub whole: usize,
+    pub left: usize,
+    /// Outputs that some edit changed: `site/path`.
+    pub changed: BTreeSet<String>,
 }
 
 /// What a build from nothing left.
@@ -69,6 +74,9 @@ impl Bench {
             stored: None,
             rendered: 0,
             outputs: 0,
+            whole: 0,
+            left: 0,
+            changed: BTreeSet::new(),
         };
         bench.become_files(files);
         bench
@@ -203,9 +211,15 @@ impl Bench {
             no_empty_folder(&out.join(&site.id))?;
             let manifest = tree(&self.state().join("manifests").join(&site.id));
             same_trees(&format!("manifest of {}", site.id), &manifest, &clean.manifests[&site.id])?;
+            if let Some(before) = self.last.get(&site.id) {
+                let differ = now.iter().filter(|(path, bytes)| before.get(*path).is_some_and(|b| b != *bytes));
+                self.changed.extend(differ.map(|(path, _)| format!("{}/{path}", site.id)));
+            }
             self.last.insert(site.id.clone(), now);
             whole.insert(site.id.clone());
         }
+        self.whole += whole.len();
+        self.left += ours.sites.len() - whole.len();
         for site in &whole {
             self.same_receipts(site, &clean.receipts)?;
         }

@@ -197,6 +197,13 @@ pub fn plain(name: &str) -> String {
     name.replace('.', "-").replace("()", "-of")
 }
 
+/// The page of a probe: `site/path`.
+pub fn page(name: &str) -> String {
+    let id = plain(name);
+    let of_item = ITEMS.iter().any(|(item, _)| *item == name);
+    if of_item { format!("city/lab/2026/{id}.html") } else { format!("city/probe/{id}/index.html") }
+}
+
 /// Names of probes.
 pub type Chosen = Vec<&'static str>;
 
