@@ -411,7 +411,7 @@ impl CardObject {
                 pairs([("name", Value::from(c.name)), ("url", Value::from(c.url))])
             }),
             "data" => match &card.data {
-                Some(data) => json(&Json::Object((**data).clone())),
+                Some(data) => json(&data.json()),
                 None => Value::from_pairs(std::iter::empty::<(&str, Value)>()),
             },
             "fields" => fields(v, self.card.article, |f| f.list).collect(),
@@ -526,7 +526,7 @@ impl ItemObject {
                 Err(_) => text(""),
             },
             "referrers" => cards(v, v.referrers(self.article)),
-            "data" => json(&Json::Object(rare.data.clone())),
+            "data" => json(&rare.data.json()),
             "prev" => or_none(self.neighbours().0.clone(), |c| card(v, c, false)),
             "next" => or_none(self.neighbours().1.clone(), |c| card(v, c, false)),
             "related" => cards(v, v.related(self.article)),
