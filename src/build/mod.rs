@@ -15,6 +15,7 @@ pub mod report;
 mod sample;
 mod site;
 mod state;
+mod whole;
 mod write;
 
 use std::path::PathBuf;
@@ -85,18 +86,31 @@ pub fn build(order: &Order) -> Result<Report, Diagnostic> {
 
 fn run(order: &Order) -> Result<Report, Diagnostic> {
     let start = Instant::now();
-    let mut front = Front::load(&order.root, order.moment, if order.forget { Use::Anew } else { Use::Build }, order.watch);
+    let opened = match Front::open(&order.root, if order.forget { Use::Anew } else { Use::Build }, order.watch) {
+        Ok(opened) => opened,
+        Err(front) => return Ok(Report::refused(front.diagnostics, start.elapsed())),
+    };
+    select(&opened.platform, &order.sites)?;
+    let out = order.out.clone().unwrap_or_else(|| opened.platform.output.clone());
+    let state = match &order.delta {
+        Some(delta) => State::open_delta(&order.root, delta)?,
+        None => State::open(&order.root, &opened.platform.output, &out)?,
+    };
+    let inputs = whole::Inputs::new(order, &opened, state.engine);
+    if let Some(mut report) = whole::unchanged(order, &inputs, &state, &out) {
+        state.gather_changed(&[]).map_err(|e| machine("build.write", &order.root, e))?;
+        report.unknown = state.unknown_sites(&opened.platform);
+        report.millis = start.elapsed().as_millis() as u64;
+        return Ok(report);
+    }
+    whole::forget(order);
+    let mut front = opened.load(&order.root, order.moment, order.watch);
     let Some(world) = front.world.take() else { return Ok(Report::refused(front.diagnostics, start.elapsed())) };
     let chosen = choose(&world, &order.sites)?;
     if !order.sites.is_empty() {
         let concern = concern::Concern::new(&world, &chosen);
         front.diagnostics.retain(|d| concern.is_of(d));
     }
-    let out = order.out.clone().unwrap_or_else(|| world.platform.output.clone());
-    let state = match &order.delta {
-        Some(delta) => State::open_delta(&order.root, delta)?,
-        None => State::open(&order.root, &world.platform.output, &out)?,
-    };
     let shop = site::Shop::new(&world, &state, &out, order, chosen.len());
     front.clock.lap(Phase::Render, order.watch);
     order.watch.sites(chosen.len());
@@ -115,8 +129,8 @@ fn run(order: &Order) -> Result<Report, Diagnostic> {
     if let Some(delta) = &order.delta {
         std::fs::copy(list, delta.join(state::CHANGED)).map_err(|e| machine("build.write", delta, e))?;
     }
+    let next = due::next(&world.library, order.moment).map(|(at, _)| at);
     if order.sites.is_empty() && order.out.is_none() {
-        let next = due::next(&world.library, order.moment).map(|(at, _)| at);
         due::note(&order.root, next).map_err(|e| machine("build.write", &order.root, e))?;
     }
     front.clock.stop();
@@ -125,6 +139,7 @@ fn run(order: &Order) -> Result<Report, Diagnostic> {
     report.bodies = shop.bodies.rendered();
     report.content = world.library.counts;
     report.phases = front.clock.laps;
+    whole::note(order, &inputs, &state, next, &report);
     Ok(report)
 }
 

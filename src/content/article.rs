@@ -4,8 +4,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value as Json};
 
+use super::data::Data;
 use super::markdown::Link;
 use super::schema::CategoryId;
 use crate::base::date::Date;
@@ -64,8 +64,7 @@ pub struct Card {
     pub weight: i32,
     pub tags: Arc<[Arc<str>]>,
     /// The fields that the schema marks for cards and lists.
-    #[serde(with = "super::memo::json::shared")]
-    pub data: Option<Arc<Map<String, Json>>>,
+    pub data: Option<Arc<Data>>,
     /// Over all of the above.
     pub print: Fingerprint,
 }
@@ -145,8 +144,7 @@ pub struct Rare {
     pub replaced_by: Option<(Box<str>, u32)>,
     pub version_key: Option<Arc<str>>,
     /// Schema fields of the page, and `params`.
-    #[serde(with = "super::memo::json::map")]
-    pub data: Map<String, Json>,
+    pub data: Data,
     /// Links of the body and of `item` fields that lead into the repository, to be held against it.
     pub links: Vec<Link>,
     /// Lines of keys that name other things of the repository, for messages of later phases.
@@ -169,7 +167,7 @@ pub struct Article {
     pub lang: Lang,
     /// The same for all translations of an item.
     pub translation_key: Arc<str>,
-    pub slug: Box<str>,
+    pub slug: Arc<str>,
     pub origin: Origin,
     /// Of the bytes of the file or record: what an output read when it read the item.
     pub print: Fingerprint,

@@ -110,7 +110,7 @@ impl Library {
             out.push(Diagnostic::note("content.memo").arg("count", damaged.len()).arg("problem", problem));
         }
         let mut counts = Counts::default();
-        let mut articles = Vec::new();
+        let mut articles = Vec::with_capacity(read.iter().flat_map(|r| &r.from).map(|f| f.articles.len()).sum());
         let mut records = Vec::new();
         let mut columns = BTreeMap::new();
         for from in read.into_iter().flat_map(|r| {
@@ -124,14 +124,13 @@ impl Library {
                     out.push(Diagnostic::warning("content.two-texts").at(at).also(Place::file(first.file)));
                 }
             }
-            for a in from.articles {
-                match a.origin {
-                    Origin::File { .. } => articles.push(a),
-                    Origin::Record { .. } => records.push(a),
-                }
+            if from.articles.iter().all(|a| matches!(a.origin, Origin::File { .. })) {
+                articles.extend(from.articles);
+            } else {
+                records.push(from.articles);
             }
         }
-        articles.append(&mut records);
+        records.into_iter().for_each(|r| articles.extend(r));
         let mut library = Library {
             schemas,
             repository,

@@ -3,6 +3,7 @@
 
 pub mod article;
 pub mod build;
+pub mod data;
 pub mod front_matter;
 pub mod library;
 pub mod markdown;
@@ -16,6 +17,7 @@ pub mod schema;
 pub mod table;
 
 pub use article::{Article, Card, Cover, Origin, Push, Rare, State};
+pub use data::Data;
 pub use library::{ColumnText, Library, Source};
 pub use memo::{Counts, Memo};
 pub use repository::{Repository, SourceFile};

@@ -4,57 +4,37 @@
 
 use std::sync::Arc;
 
-use serde::de::Error as _;
-use serde::ser::Error as _;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number, Value as Json};
 
 /// As deep as the parsers let it be.
 const DEPTH: usize = 130;
 
-/// `#[serde(with)]` for a map.
-pub mod map {
-    use super::*;
-
-    pub fn serialize<S: Serializer>(value: &Map<String, Json>, s: S) -> Result<S::Ok, S::Error> {
-        let mut out = Vec::new();
-        if !value.is_empty() {
-            put_map(value, DEPTH, &mut out).ok_or_else(|| S::Error::custom("too deep"))?;
-        }
-        Bytes(&out).serialize(s)
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Map<String, Json>, D::Error> {
-        let Bytes(bytes) = Bytes::deserialize(d)?;
-        if bytes.is_empty() {
-            return Ok(Map::new());
-        }
-        match take_map(&mut &*bytes, DEPTH) {
-            Some(map) if !map.is_empty() => Ok(map),
-            _ => Err(D::Error::custom("not a map")),
-        }
-    }
-}
-
-/// `#[serde(with)]` for a shared map; an empty one is none.
-pub mod shared {
-    use super::*;
-
-    pub fn serialize<S: Serializer>(value: &Option<Arc<Map<String, Json>>>, s: S) -> Result<S::Ok, S::Error> {
-        match value {
-            Some(value) => map::serialize(value, s),
-            None => map::serialize(&Map::new(), s),
-        }
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Arc<Map<String, Json>>>, D::Error> {
-        let map = map::deserialize(d)?;
-        Ok((!map.is_empty()).then(|| Arc::new(map)))
-    }
-}
-
 #[derive(Serialize, Deserialize)]
-struct Bytes<'a>(&'a [u8]);
+pub struct Bytes<'a>(pub &'a [u8]);
+
+/// `None`: it nests deeper than any parser allows.
+pub fn put_pairs<'a>(pairs: impl ExactSizeIterator<Item = (&'a str, &'a Json)>, out: &mut Vec<u8>) -> Option<()> {
+    put_length(pairs.len(), out)?;
+    for (key, value) in pairs {
+        put_text(key, out)?;
+        put(value, DEPTH, out)?;
+    }
+    Some(())
+}
+
+/// All of the bytes, as written by [`put_pairs`].
+pub fn take_pairs(mut bytes: &[u8]) -> Option<Vec<(Arc<str>, Json)>> {
+    let bytes = &mut bytes;
+    let count = length(bytes)?;
+    // A pair takes five bytes at least: a count alone buys no memory.
+    let mut pairs = Vec::with_capacity(count.min(bytes.len() / 5));
+    for _ in 0..count {
+        let key = text(bytes)?.into();
+        pairs.push((key, take(bytes, DEPTH)?));
+    }
+    bytes.is_empty().then_some(pairs)
+}
 
 fn put_length(length: usize, out: &mut Vec<u8>) -> Option<()> {
     out.extend_from_slice(&u32::try_from(length).ok()?.to_le_bytes());
@@ -123,17 +103,17 @@ fn length(bytes: &mut &[u8]) -> Option<usize> {
     Some(u32::from_le_bytes(*head) as usize)
 }
 
-fn text(bytes: &mut &[u8]) -> Option<String> {
+fn text<'a>(bytes: &mut &'a [u8]) -> Option<&'a str> {
     let length = length(bytes)?;
     let (head, rest) = bytes.split_at_checked(length)?;
     *bytes = rest;
-    std::str::from_utf8(head).ok().map(str::to_owned)
+    std::str::from_utf8(head).ok()
 }
 
 fn take_map(bytes: &mut &[u8], depth: usize) -> Option<Map<String, Json>> {
     let mut map = Map::new();
     for _ in 0..length(bytes)? {
-        let key = text(bytes)?;
+        let key = text(bytes)?.to_owned();
         map.insert(key, take(bytes, depth.checked_sub(1)?)?);
     }
     Some(map)
@@ -149,7 +129,7 @@ fn take(bytes: &mut &[u8], depth: usize) -> Option<Json> {
         3 => Json::Number(u64::from_le_bytes(eight(bytes)?).into()),
         4 => Json::Number(i64::from_le_bytes(eight(bytes)?).into()),
         5 => Json::Number(Number::from_f64(f64::from_bits(u64::from_le_bytes(eight(bytes)?)))?),
-        6 => Json::String(text(bytes)?),
+        6 => Json::String(text(bytes)?.to_owned()),
         7 => {
             let mut list = Vec::new();
             for _ in 0..length(bytes)? {
@@ -160,39 +140,4 @@ fn take(bytes: &mut &[u8], depth: usize) -> Option<Json> {
         8 => Json::Object(take_map(bytes, depth)?),
         _ => return None,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[derive(Serialize, Deserialize, PartialEq, Debug)]
-    struct Held(#[serde(with = "map")] Map<String, Json>);
-
-    #[test]
-    fn values_come_back_bit_for_bit() {
-        let value = serde_json::json!({
-            "a": null, "b": [true, false, 1, -1, u64::MAX, i64::MIN, 0.1, 1e-300, 5e-324, [], {}],
-            "c": {"d": "文"}, "": ""
-        });
-        let held = Held(value.as_object().unwrap().clone());
-        let bytes = postcard::to_allocvec(&held).unwrap();
-        assert_eq!(postcard::from_bytes::<Held>(&bytes).unwrap(), held);
-        for end in 0..bytes.len() {
-            assert!(postcard::from_bytes::<Held>(&bytes[..end]).is_err(), "{end}");
-        }
-        assert!(postcard::from_bytes::<Held>(&postcard::to_allocvec(&Held(Map::new())).unwrap()).unwrap().0.is_empty());
-    }
-
-    #[test]
-    fn what_nests_without_end_is_refused() {
-        let mut bytes = vec![1, 0, 0, 0, 0, 0, 0, 0];
-        bytes.extend([7, 1, 0, 0, 0].repeat(100_000));
-        assert_eq!(take_map(&mut &*bytes, DEPTH), None);
-        let mut value = Json::Null;
-        for _ in 0..DEPTH + 1 {
-            value = Json::Array(vec![value]);
-        }
-        assert!(postcard::to_allocvec(&Held(Map::from_iter([("a".to_owned(), value)]))).is_err());
-    }
 }

@@ -9,6 +9,7 @@ pub mod json;
 mod owner;
 mod pack;
 mod print;
+mod share;
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};

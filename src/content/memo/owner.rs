@@ -1,13 +1,14 @@
 //! The files of one owner: remembered, or read and remembered from now on.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use super::pack::{Fact, Pack};
+use super::share::share;
 use super::{Memo, Prints, entry, file_name};
 use crate::base::diag::{Diagnostic, Place};
 use crate::base::fingerprint::{Fingerprint, Writer};
@@ -110,7 +111,7 @@ impl Readers<'_> {
             _ = remember_content(memo, &owner, context, files, &done, &pack);
         }
         let mut from: Vec<FromFile> = done.into_iter().map(|d| d.from).collect();
-        intern(&mut from, &owner);
+        share(files, &mut from, &owner);
         OwnerRead { from, counts, damage }
     }
 
@@ -252,25 +253,4 @@ fn remember_content(
         return Ok(());
     }
     Pack::write(&memo.packs.join(file_name(owner)), context, entries, facts)
-}
-
-/// Equal texts of an owner's items become one: columns, sources, tags.
-fn intern(from: &mut [FromFile], owner: &Arc<str>) {
-    let mut seen: HashMap<Arc<str>, (), foldhash::fast::RandomState> = HashMap::default();
-    let mut one = |text: &mut Arc<str>| match seen.get_key_value(text) {
-        Some((known, ())) => *text = known.clone(),
-        None => {
-            seen.insert(text.clone(), ());
-        }
-    };
-    for a in from.iter_mut().flat_map(|f| &mut f.articles) {
-        a.owner = owner.clone();
-        one(&mut a.column);
-        one(&mut a.card.source);
-        if !a.card.tags.is_empty() {
-            let mut tags: Vec<Arc<str>> = a.card.tags.to_vec();
-            tags.iter_mut().for_each(&mut one);
-            a.card.tags = tags.into();
-        }
-    }
 }
