@@ -157,6 +157,8 @@ fn a_file_that_goes_while_the_build_runs() {
         moment,
         repair: false,
         sample: banyan::build::SAMPLE,
+        delta: None,
+        forget: false,
         watch: &watch,
         stop: &stop,
     };

@@ -28,6 +28,8 @@ fn build(root: &Path) -> Report {
         moment,
         repair: false,
         sample: banyan::build::SAMPLE,
+        delta: None,
+        forget: false,
         watch: &Silent,
         stop: &stop,
     };

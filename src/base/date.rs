@@ -152,6 +152,29 @@ impl Date {
         self.as_written().year()
     }
 
+    /// The moment in the platform's time zone, for the clock on the wall.
+    fn local(&self, zone: &TimeZone) -> (civil::DateTime, Offset) {
+        let at = timestamp(self.seconds);
+        let offset = zone.to_offset(at);
+        (offset.to_datetime(at), offset)
+    }
+
+    /// As `strftime` has it, in the platform's time zone. The forms that lists write thousands of times are written by
+    /// hand.
+    pub fn format(&self, format: &str, zone: &TimeZone) -> Result<String, jiff::Error> {
+        let parts = match format {
+            "%Y" => 1,
+            "%Y-%m" => 2,
+            "%Y-%m-%d" => 3,
+            "%Y-%m-%d %H:%M" => 5,
+            _ => 0,
+        };
+        match stamp(self.local(zone).0, parts, " ") {
+            Some(text) => Ok(text),
+            None => jiff::fmt::strtime::format(format, &self.in_zone(zone)),
+        }
+    }
+
     /// As precise as known: `1954`, `2026-11`, `2026-11-23`, `2026-11-23 09:30`.
     pub fn display(&self, zone: &TimeZone) -> String {
         let format = match self.precision {
@@ -160,6 +183,16 @@ impl Date {
             Precision::Day => "%Y-%m-%d",
             _ => "%Y-%m-%d %H:%M",
         };
+        let parts = match self.precision {
+            Precision::Year => 1,
+            Precision::Month => 2,
+            Precision::Day => 3,
+            _ => 5,
+        };
+        let at = if parts == 5 { self.local(zone).0 } else { self.as_written() };
+        if let Some(text) = stamp(at, parts, " ") {
+            return text;
+        }
         // A date without a time is a day, wherever it is read.
         match self.precision {
             Precision::Minute | Precision::Second => self.in_zone(zone).strftime(format).to_string(),
@@ -169,8 +202,42 @@ impl Date {
 
     /// RFC 3339 in the platform's time zone.
     pub fn rfc3339(&self, zone: &TimeZone) -> String {
+        let (at, offset) = self.local(zone);
+        let minutes = offset.seconds() / 60;
+        if offset.seconds() % 60 == 0
+            && let Some(mut text) = stamp(at, 6, "T")
+        {
+            text.push(if minutes < 0 { '-' } else { '+' });
+            two(&mut text, minutes.unsigned_abs() / 60);
+            text.push(':');
+            two(&mut text, minutes.unsigned_abs() % 60);
+            return text;
+        }
         self.in_zone(zone).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
     }
+}
+
+/// The first so many of year, month, day, hour, minute and second. Years of fewer or more than four digits are left to
+/// the library.
+fn stamp(at: civil::DateTime, parts: usize, between: &str) -> Option<String> {
+    if parts == 0 || !(1000..=9999).contains(&at.year()) {
+        return None;
+    }
+    let mut text = String::with_capacity(25);
+    two(&mut text, at.year() as u32 / 100);
+    two(&mut text, at.year() as u32 % 100);
+    let rest = [("-", at.month()), ("-", at.day()), (between, at.hour()), (":", at.minute()), (":", at.second())];
+    for (mark, number) in &rest[..parts - 1] {
+        text.push_str(mark);
+        two(&mut text, *number as u32);
+    }
+    Some(text)
+}
+
+/// Two digits.
+fn two(text: &mut String, number: u32) {
+    text.push(char::from(b'0' + (number / 10 % 10) as u8));
+    text.push(char::from(b'0' + (number % 10) as u8));
 }
 
 /// Seconds since the epoch as a timestamp; what lies outside the calendar becomes its nearest end.
@@ -238,6 +305,24 @@ mod tests {
         assert_eq!(shown("2026-11-23 25:00"), "NoSuchDay");
         for bad in ["", "昨天", "26-1-1", "2026-", "2026-1-1 9", "2026-01-01 09:30 +8", "2026-01-01x"] {
             assert_eq!(shown(bad), "Form", "{bad}");
+        }
+    }
+
+    #[test]
+    fn dates_by_hand_are_those_of_the_library() {
+        let forms = ["%Y", "%Y-%m", "%Y-%m-%d", "%Y-%m-%d %H:%M", "%d.%m.%Y"];
+        for zone in ["Asia/Shanghai", "America/St_Johns", "Africa/Monrovia", "UTC"] {
+            let zone = TimeZone::get(zone).unwrap();
+            for seconds in [0, 1_764_000_000, -2_208_988_800, -40_000_000_000, -70_000_000_000, 250_000_000_000, i64::MAX] {
+                let date = Date { seconds, precision: Precision::Second, offset: 3600 };
+                for form in forms {
+                    assert_eq!(date.format(form, &zone).unwrap(), date.in_zone(&zone).strftime(form).to_string());
+                }
+                assert_eq!(date.display(&zone), date.in_zone(&zone).strftime("%Y-%m-%d %H:%M").to_string());
+                assert_eq!(date.rfc3339(&zone), date.in_zone(&zone).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string());
+                let day = Date { precision: Precision::Day, ..date };
+                assert_eq!(day.display(&zone), day.as_written().strftime("%Y-%m-%d").to_string());
+            }
         }
     }
 

@@ -27,6 +27,11 @@ const PATH: &AsciiSet = &CONTROLS
     .add(b'[')
     .add(b']');
 
+/// The pieces of an encoded path.
+pub fn encoded(path: &str) -> impl Iterator<Item = &str> {
+    utf8_percent_encode(path, PATH)
+}
+
 /// Percent-encodes a path as a browser would; letters of other scripts are encoded too.
 pub fn encode(path: &str) -> Cow<'_, str> {
     utf8_percent_encode(path, PATH).into()
@@ -39,6 +44,10 @@ pub fn nfc(text: &str) -> Cow<'_, str> {
 
 /// The form in which two addresses are the same to some server or file system: form C, lower case.
 pub fn folded(path: &str) -> String {
+    // Neither ASCII nor a Han character has another form, and only ASCII has a case.
+    if path.chars().all(|c| c.is_ascii() || ('\u{4E00}'..='\u{9FFF}').contains(&c)) {
+        return path.to_ascii_lowercase();
+    }
     path.nfc().flat_map(char::to_lowercase).collect()
 }
 
@@ -78,17 +87,24 @@ pub fn check_output(path: &str) -> Result<(), BadPath> {
 /// Resolves `.` and `..` of `relative` against the folder `base`; `None` when it leaves the root.
 /// A leading `/` starts at the root.
 pub fn join(base: &str, relative: &str) -> Option<String> {
-    let mut parts: Vec<&str> = if relative.starts_with('/') { Vec::new() } else { base.split('/').filter(|p| !p.is_empty()).collect() };
+    let base = if relative.starts_with('/') { "" } else { base };
+    let mut out = String::with_capacity(base.len() + relative.len() + 1);
+    let push = |out: &mut String, part: &str| {
+        if !out.is_empty() {
+            out.push('/');
+        }
+        out.push_str(part);
+    };
+    base.split('/').filter(|p| !p.is_empty()).for_each(|p| push(&mut out, p));
     for part in relative.split('/') {
         match part {
             "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            p => parts.push(p),
+            ".." if out.is_empty() => return None,
+            ".." => out.truncate(folder(&out).len()),
+            p => push(&mut out, p),
         }
     }
-    Some(parts.join("/"))
+    Some(out)
 }
 
 /// The folder of a path, without its last part; empty at the root.
@@ -181,6 +197,9 @@ mod tests {
         assert_eq!(check_output(&"长".repeat(67)), Err(BadPath::TooLong));
         assert_eq!(join("a/b", "../c.md").as_deref(), Some("a/c.md"));
         assert_eq!(join("a", "../../c.md"), None);
+        assert_eq!(join("a/b", "../../c/./d//").as_deref(), Some("c/d"));
+        assert_eq!(join("a/b", "/c").as_deref(), Some("c"));
+        assert_eq!(join("", "..").as_deref(), None);
         assert_eq!(output_file("/a/"), "a/index.html");
         assert_eq!(output_file("/"), "index.html");
     }

@@ -56,9 +56,22 @@ impl Stopwatch {
     }
 }
 
+/// What the world is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// Nothing will be rendered: what earlier builds remember is used and left as it is.
+    Look,
+    Build,
+    /// As if nothing were remembered, and remembering nothing.
+    Anew,
+}
+
+/// Bytes of bodies that are kept from the reading for the rendering: they are then parsed once. Larger libraries pay with
+/// time, not with memory.
+const KEEP: usize = 160 << 20;
+
 impl Front {
-    /// `keep`: bytes of bodies that are kept for rendering; 0 where nothing will be rendered.
-    pub fn load(root: &Path, moment: Moment, keep: usize, watch: &dyn Watch) -> Front {
+    pub fn load(root: &Path, moment: Moment, purpose: Use, watch: &dyn Watch) -> Front {
         watch.phase(Phase::Configuration);
         let mut clock = Stopwatch::start();
         let loaded = config::load(root);
@@ -72,10 +85,10 @@ impl Front {
         }
         schemas.check(&platform, &mut out);
         clock.lap(Phase::Content, watch);
-        // Only what renders, builds: the others look into the memo and leave it as it is.
-        let memo = Memo::new(&root.join(super::state::FOLDER), keep > 0);
-        let repository = Repository::scan(&platform, Some(&memo), &mut out);
-        let mut library = Library::load(&platform, schemas, repository, keep, Some(&memo), &mut out);
+        let memo = (purpose != Use::Anew).then(|| Memo::new(&root.join(super::state::FOLDER), purpose == Use::Build));
+        let keep = if purpose == Use::Look { 0 } else { KEEP };
+        let repository = Repository::scan(&platform, memo.as_ref(), &mut out);
+        let mut library = Library::load(&platform, schemas, repository, keep, memo.as_ref(), &mut out);
         clock.lap(Phase::Themes, watch);
         let layers = Layers::load(&root.join("themes"), &mut out);
         let pages: Vec<String> = library.schemas.all.iter().map(|c| c.template.to_string()).collect();

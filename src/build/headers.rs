@@ -1,7 +1,9 @@
 //! How each file is to be served: its type, how long it may be kept, what a page may load. The manifest says it, servers
 //! are configured by it.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
 
 use crate::base::id::SiteId;
 use crate::base::path;
@@ -18,6 +20,8 @@ pub struct Headers(pub BTreeMap<String, String>);
 /// What the pages of one site may load.
 pub struct Policy {
     csp: String,
+    /// By type and cache: a site has a handful of classes and thousands of files.
+    made: Mutex<Vec<(Cow<'static, str>, &'static str, Arc<Headers>)>>,
 }
 
 impl Policy {
@@ -40,25 +44,25 @@ impl Policy {
             "default-src 'self'; img-src 'self' https:; media-src 'self' https:; frame-src {frames}; object-src 'none'; \
              base-uri 'self'; form-action 'self' https:; frame-ancestors 'self'"
         );
-        Policy { csp }
+        Policy { csp, made: Mutex::default() }
     }
 }
 
-pub fn of(recipe: &Recipe, output: &str, policy: &Policy) -> Headers {
+pub fn of(recipe: &Recipe, output: &str, policy: &Policy) -> Arc<Headers> {
     let (_, ext) = path::stem_ext(path::name(output));
-    let content_type = match ext.to_ascii_lowercase().as_str() {
-        "html" => "text/html; charset=utf-8".to_owned(),
-        "css" => "text/css; charset=utf-8".to_owned(),
-        "js" | "mjs" => "text/javascript; charset=utf-8".to_owned(),
-        "txt" => "text/plain; charset=utf-8".to_owned(),
-        "csv" => "text/csv; charset=utf-8".to_owned(),
-        "json" if matches!(recipe, Recipe::Feed { .. }) => "application/feed+json; charset=utf-8".to_owned(),
-        "json" => "application/json; charset=utf-8".to_owned(),
-        "xml" if matches!(recipe, Recipe::Feed { .. }) => "application/atom+xml; charset=utf-8".to_owned(),
-        "xml" => "application/xml; charset=utf-8".to_owned(),
+    let content_type: Cow<'static, str> = match ext.to_ascii_lowercase().as_str() {
+        "html" => "text/html; charset=utf-8".into(),
+        "css" => "text/css; charset=utf-8".into(),
+        "js" | "mjs" => "text/javascript; charset=utf-8".into(),
+        "txt" => "text/plain; charset=utf-8".into(),
+        "csv" => "text/csv; charset=utf-8".into(),
+        "json" if matches!(recipe, Recipe::Feed { .. }) => "application/feed+json; charset=utf-8".into(),
+        "json" => "application/json; charset=utf-8".into(),
+        "xml" if matches!(recipe, Recipe::Feed { .. }) => "application/atom+xml; charset=utf-8".into(),
+        "xml" => "application/xml; charset=utf-8".into(),
         // An old address may end in anything; what stands there is a page.
-        _ if matches!(recipe, Recipe::Item { .. } | Recipe::Redirect { .. }) => "text/html; charset=utf-8".to_owned(),
-        _ => mime_guess::from_ext(ext).first_or_octet_stream().essence_str().to_owned(),
+        _ if matches!(recipe, Recipe::Item { .. } | Recipe::Redirect { .. }) => "text/html; charset=utf-8".into(),
+        _ => mime_guess::from_ext(ext).first_or_octet_stream().essence_str().to_owned().into(),
     };
     let cache_control = match recipe {
         // Its name changes with its bytes (D17).
@@ -67,6 +71,16 @@ pub fn of(recipe: &Recipe, output: &str, policy: &Policy) -> Headers {
         Recipe::File { .. } | Recipe::Static { .. } => "public, max-age=3600",
         _ => "public, max-age=300",
     };
+    let Ok(mut made) = policy.made.lock() else { return Arc::new(make(&content_type, cache_control, policy)) };
+    if let Some((.., known)) = made.iter().find(|(t, c, _)| *t == content_type && *c == cache_control) {
+        return known.clone();
+    }
+    let headers = Arc::new(make(&content_type, cache_control, policy));
+    made.push((content_type, cache_control, headers.clone()));
+    headers
+}
+
+fn make(content_type: &str, cache_control: &str, policy: &Policy) -> Headers {
     let mut headers = BTreeMap::new();
     let mut put = |name: &str, value: &str| _ = headers.insert(name.to_owned(), value.to_owned());
     if content_type.starts_with("text/html") {
@@ -76,6 +90,6 @@ pub fn of(recipe: &Recipe, output: &str, policy: &Policy) -> Headers {
     put("cache-control", cache_control);
     // An attachment that a browser takes for a page would be one.
     put("x-content-type-options", "nosniff");
-    put("content-type", &content_type);
+    put("content-type", content_type);
     Headers(headers)
 }

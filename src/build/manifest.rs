@@ -66,18 +66,16 @@ fn unhex(text: &str) -> Option<Hash> {
 
 impl Manifest {
     /// From entries in any order, each with its headers.
-    pub fn new(site: &str, files: Vec<(Arc<str>, Hash, u64, Headers)>) -> Manifest {
-        let mut classes: BTreeMap<Headers, u16> = BTreeMap::new();
-        for (.., headers) in &files {
-            if !classes.contains_key(headers) {
-                classes.insert(headers.clone(), 0);
-            }
-        }
+    pub fn new(site: &str, files: Vec<(Arc<str>, Hash, u64, Arc<Headers>)>) -> Manifest {
+        // Files share few headers: those are compared, not those of each file.
+        let seen: BTreeMap<*const Headers, &Headers> = files.iter().map(|(.., h)| (Arc::as_ptr(h), &**h)).collect();
+        let mut classes: BTreeMap<Headers, u16> = seen.values().map(|h| ((*h).clone(), 0)).collect();
         for (at, place) in classes.values_mut().enumerate() {
             *place = at as u16;
         }
+        let place: BTreeMap<*const Headers, u16> = seen.into_iter().map(|(at, h)| (at, classes[h])).collect();
         let mut entries: Vec<Entry> =
-            files.into_iter().map(|(path, hash, size, h)| Entry { path, hash, size, headers: classes[&h] }).collect();
+            files.into_iter().map(|(path, hash, size, h)| Entry { path, hash, size, headers: place[&Arc::as_ptr(&h)] }).collect();
         entries.sort_by(|a, b| a.path.cmp(&b.path));
         Manifest { site: site.to_owned(), headers: classes.into_keys().collect(), entries }
     }
@@ -211,7 +209,7 @@ mod tests {
     use super::*;
 
     fn manifest(count: usize, changed: usize) -> Manifest {
-        let class = Headers([("content-type".to_owned(), "text/html".to_owned())].into());
+        let class = Arc::new(Headers([("content-type".to_owned(), "text/html".to_owned())].into()));
         let files = (0..count).map(|i| {
             let path: Arc<str> = format!("zwgk/2026/{i}.html").into();
             let bytes = if i == changed { "new".into() } else { i.to_string() };

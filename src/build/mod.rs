@@ -5,10 +5,12 @@
 //! next, so that memory follows the content and not the outputs.
 
 mod concern;
+pub mod due;
 pub mod front;
 pub mod headers;
 pub mod manifest;
 mod outputs;
+pub mod preview;
 pub mod report;
 mod sample;
 mod site;
@@ -27,17 +29,13 @@ use crate::base::id::SiteId;
 use crate::facts::World;
 use crate::route::Moment;
 
-pub use front::{Front, Phase};
+pub use front::{Front, Phase, Use};
 pub use manifest::{Entry, Manifest};
 pub use report::{Outcome, Report, SiteReport, Status};
-pub use state::State;
+pub use state::{FOLDER, State};
 
 /// Stack of a thread that parses, renders and drops what hostile templates nest. Only what is used of it costs memory.
 pub const STACK: usize = 1 << 30;
-
-/// Bytes of bodies that are kept from the reading for the rendering: they are then parsed once. Larger libraries pay with
-/// time, not with memory.
-const KEEP: usize = 160 << 20;
 
 /// What a build is asked to do.
 pub struct Order<'a> {
@@ -53,6 +51,10 @@ pub struct Order<'a> {
     pub repair: bool,
     /// How many fresh outputs are rendered all the same and compared.
     pub sample: usize,
+    /// Writes what changed into this folder, with manifests and deletions, instead of changing an output folder.
+    pub delta: Option<PathBuf>,
+    /// Neither uses nor keeps what earlier builds remembered of the content.
+    pub forget: bool,
     pub watch: &'a dyn Watch,
     /// Set from outside: sites not yet whole are given up.
     pub stop: &'a AtomicBool,
@@ -83,7 +85,7 @@ pub fn build(order: &Order) -> Result<Report, Diagnostic> {
 
 fn run(order: &Order) -> Result<Report, Diagnostic> {
     let start = Instant::now();
-    let mut front = Front::load(&order.root, order.moment, KEEP, order.watch);
+    let mut front = Front::load(&order.root, order.moment, if order.forget { Use::Anew } else { Use::Build }, order.watch);
     let Some(world) = front.world.take() else { return Ok(Report::refused(front.diagnostics, start.elapsed())) };
     let chosen = choose(&world, &order.sites)?;
     if !order.sites.is_empty() {
@@ -91,7 +93,10 @@ fn run(order: &Order) -> Result<Report, Diagnostic> {
         front.diagnostics.retain(|d| concern.is_of(d));
     }
     let out = order.out.clone().unwrap_or_else(|| world.platform.output.clone());
-    let state = State::open(&order.root, &world.platform.output, &out)?;
+    let state = match &order.delta {
+        Some(delta) => State::open_delta(&order.root, delta)?,
+        None => State::open(&order.root, &world.platform.output, &out)?,
+    };
     let shop = site::Shop::new(&world, &state, &out, order, chosen.len());
     front.clock.lap(Phase::Render, order.watch);
     order.watch.sites(chosen.len());
@@ -105,6 +110,15 @@ fn run(order: &Order) -> Result<Report, Diagnostic> {
         front.diagnostics.push(Diagnostic::error("build.interrupted"));
     }
     let unknown = if order.sites.is_empty() { state.unknown_sites(&world.platform) } else { Vec::new() };
+    let whole: Vec<&str> = built.iter().filter_map(site::Built::whole).collect();
+    let list = state.gather_changed(&whole).map_err(|e| machine("build.write", &order.root, e))?;
+    if let Some(delta) = &order.delta {
+        std::fs::copy(list, delta.join(state::CHANGED)).map_err(|e| machine("build.write", delta, e))?;
+    }
+    if order.sites.is_empty() && order.out.is_none() {
+        let next = due::next(&world.library, order.moment).map(|(at, _)| at);
+        due::note(&order.root, next).map_err(|e| machine("build.write", &order.root, e))?;
+    }
     front.clock.stop();
     let parts = built.into_iter().map(site::Built::into_parts).collect();
     let mut report = Report::new(front.diagnostics, parts, unknown, start.elapsed());

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use super::headers;
 use super::manifest::Hash;
 use super::site::{trouble, words};
-use super::write::Tree;
+use super::write::{Tree, hash_file};
 use crate::base::diag::{Diagnostic, Place};
 use crate::base::fingerprint::Fingerprint;
 use crate::base::id::ArticleId;
@@ -46,7 +46,7 @@ pub struct Done<'w> {
     pub path: Arc<str>,
     pub hash: Hash,
     pub size: u64,
-    pub headers: headers::Headers,
+    pub headers: Arc<headers::Headers>,
     /// It is not what it was.
     pub changed: bool,
     pub page: bool,
@@ -98,7 +98,7 @@ impl<'w> Work<'w> {
     }
 
     /// What the last manifest says of an output, where it can be believed.
-    fn trusted(&self, output: &Output) -> Option<(&'w Hash, u64)> {
+    pub fn trusted(&self, output: &Output) -> Option<(&'w Hash, u64)> {
         let known = self.known.get(&*output.path).copied().filter(|_| !self.doubt.contains(&*output.path))?;
         let stands = !self.repair || self.tree.present(&output.path).is_some_and(|(hash, size)| (&hash, size) == known);
         stands.then_some(known)
@@ -151,6 +151,12 @@ impl<'w> Work<'w> {
         (Some(self.done(output, hash, size, !same, Proof::Made(Box::new(made)))), said)
     }
 
+    /// A file of the repository is what lies in the output.
+    pub fn is_copied(&self, file: u32, known: (&Hash, u64)) -> bool {
+        let source = &self.world.library.repository.files[file as usize];
+        hash_file(&source.disk).is_ok_and(|(hash, size)| (&hash, size) == known)
+    }
+
     fn copy(&self, output: &Output, file: u32, known: Option<(&Hash, u64)>) -> (Option<Done<'w>>, Vec<Diagnostic>) {
         let world = self.world;
         let source = &world.library.repository.files[file as usize];
@@ -174,8 +180,13 @@ impl<'w> Work<'w> {
         Done { path: (&*output.path).into(), hash, size, headers, changed, page: output.recipe.is_page(), proof }
     }
 
-    /// The receipts of the site after this run.
-    pub fn shard(self, engine: Fingerprint, names: &Names, old: Option<&Shard>, done: &[Done]) -> Shard {
+    /// The receipts of the site after this run; `None`: they are what they were.
+    pub fn shard(self, engine: Fingerprint, names: &Names, old: Option<&Shard>, done: &[Done]) -> Option<Shard> {
+        let kept = done.iter().filter(|d| matches!(d.proof, Proof::Kept(_))).count();
+        let made = done.iter().any(Done::is_rendered);
+        if !made && old.is_some_and(|old| old.receipts.len() == kept) {
+            return None;
+        }
         let outputs = done.iter().filter_map(|d| {
             let output = match &d.proof {
                 Proof::Made(made) => receipts::Output::Made(made),
@@ -186,7 +197,7 @@ impl<'w> Work<'w> {
         });
         let standing = self.verifier.iter().flat_map(|v| v.standing()).collect();
         let site = &self.world.platform.site(self.render.plan.site).id;
-        self.collector.finish(site, engine, names, old, outputs, self.render.fragments(), standing)
+        Some(self.collector.finish(site, engine, names, old, outputs, self.render.fragments(), standing))
     }
 }
 

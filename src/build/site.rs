@@ -13,7 +13,7 @@ use super::outputs::{Done, Work};
 use super::report::{SiteReport, Status};
 use super::sample::Sampler;
 use super::state::State;
-use super::write::Tree;
+use super::write::{self, Tree};
 use super::{Order, machine};
 use crate::base::diag::{Diagnostic, sort};
 use crate::base::id::SiteId;
@@ -34,6 +34,18 @@ pub struct Shop<'a> {
     sampler: Sampler,
     /// By stack: compiled when its first site is built, with what is wrong with its templates.
     engines: Vec<OnceLock<(Arc<Engine>, Vec<Diagnostic>)>>,
+}
+
+/// A site before anything of it renders.
+pub struct Ready {
+    pub render: Arc<SiteRender>,
+    /// The last manifest, where there is one that speaks of a tree.
+    pub old: Option<Manifest>,
+    pub receipts: Option<Shard>,
+    /// Paths that an earlier build may have touched.
+    pub doubt: BTreeSet<String>,
+    /// Every file is looked at.
+    pub repair: bool,
 }
 
 /// A site after its build, before its manifest is written.
@@ -82,12 +94,11 @@ impl<'a> Shop<'a> {
         Built { report, diagnostics: said, pending }
     }
 
-    fn work(&self, id: SiteId, report: &mut SiteReport, said: &mut Vec<Diagnostic>) -> Option<Pending> {
+    /// Everything about a site that is known before anything of it renders. `None`: it cannot be whole.
+    pub fn ready(&self, id: SiteId, said: &mut Vec<Diagnostic>) -> Option<Ready> {
         let world = self.world;
         let site = world.platform.site(id);
-        let stack = world.themes.of(id);
-        report.status = Status::Kept;
-        let (Some(stack), false) = (stack, site.broken) else { return None };
+        let (Some(stack), false) = (world.themes.of(id), site.broken) else { return None };
         let theme = ThemeOutputs { assets: &stack.asset_paths, statics: &stack.statics, tokens: stack.tokens_path(site) };
         let plan = SitePlan::new(&world.platform, &world.library, &world.routes, &world.redirects, &theme, id, said);
         let (engine, broken) = self.engines[stack.id.0 as usize].get_or_init(|| {
@@ -97,46 +108,56 @@ impl<'a> Shop<'a> {
             (engine, out)
         });
         said.extend(broken.iter().cloned());
-        // Known before anything renders: the site cannot be whole.
         if plan.failed || !broken.is_empty() || world.routes.failed.contains_key(&id) {
             return None;
         }
         let (old, damaged) = self.state.manifest(&site.id);
         said.extend(damaged);
+        let folder = self.out.join(&*site.id);
+        // Of a tree that is not there nothing is known; a delta needs none.
+        let old = old.filter(|_| self.order.delta.is_some() || folder.is_dir());
+        // A manifest that does not speak of this tree: every file is looked at.
+        let foreign = old.is_some() && self.order.delta.is_none() && write::signed(self.out, &site.id) != self.state.signature(&site.id);
+        let mut receipts = None;
+        if old.is_some() {
+            let (shard, unusable) = self.state.shard(&site.id);
+            said.extend(unusable);
+            receipts = shard;
+        }
+        let render = SiteRender::new(world, Arc::new(plan), engine.clone(), &self.bodies);
         let doubt = self.state.in_flight(&site.id);
-        let first = old.is_none() || !self.out.join(&*site.id).is_dir();
-        let known = if first { None } else { old.as_ref() };
-        let tree = match Tree::open(self.out, &site.id, first) {
+        Some(Ready { render, old, receipts, doubt, repair: self.order.repair || foreign })
+    }
+
+    fn work(&self, id: SiteId, report: &mut SiteReport, said: &mut Vec<Diagnostic>) -> Option<Pending> {
+        let world = self.world;
+        let site = world.platform.site(id);
+        report.status = Status::Kept;
+        let ready = self.ready(id, said)?;
+        let tree = match &self.order.delta {
+            Some(delta) => Tree::delta(delta, &site.id),
+            None => Tree::open(self.out, &site.id, ready.old.is_none()),
+        };
+        let tree = match tree {
             Ok(tree) => tree,
             Err(e) => {
                 said.push(trouble(&self.out.join(&*site.id), e));
                 return None;
             }
         };
-        let render = SiteRender::new(world, Arc::new(plan), engine.clone(), &self.bodies);
+        let names = Names { world, plan: &ready.render.plan };
+        let ask = |key: &FactKey| ready.render.ask(key);
+        let verifier = ready.receipts.as_ref().map(|shard| Verifier::new(shard, &names, &ask));
         let policy = headers::Policy::new(&world.platform, &world.library, &world.routes, id);
-        // A manifest that does not speak of this tree: every file is looked at.
-        let repair = self.order.repair || (!first && tree.signature() != self.state.signature(&site.id));
-        let receipts = match known {
-            None => None,
-            Some(_) => {
-                let (shard, unusable) = self.state.shard(&site.id);
-                said.extend(unusable);
-                shard
-            }
-        };
-        let names = Names { world, plan: &render.plan };
-        let ask = |key: &FactKey| render.ask(key);
-        let verifier = receipts.as_ref().map(|shard| Verifier::new(shard, &names, &ask));
         let mut work = Work {
             world,
             stop: self.order.stop,
-            render: &render,
+            render: &ready.render,
             policy: &policy,
             tree: &tree,
-            known: known.map(Manifest::by_path).unwrap_or_default(),
-            doubt: &doubt,
-            repair,
+            known: ready.old.as_ref().map(Manifest::by_path).unwrap_or_default(),
+            doubt: &ready.doubt,
+            repair: ready.repair,
             verifier: verifier.as_ref(),
             collector: Collector::default(),
         };
@@ -154,7 +175,7 @@ impl<'a> Shop<'a> {
             tree.abandon();
             return None;
         };
-        self.keep(work, done, known, receipts.as_ref(), report, said)
+        self.keep(work, done, ready.old.as_ref(), ready.receipts.as_ref(), report, said)
     }
 
     /// The site is whole: into its folder with it; what it was made from beside the manifest.
@@ -181,22 +202,26 @@ impl<'a> Shop<'a> {
         report.count(&done);
         report.deleted = deletes.len();
         let folder = self.state.manifest_folder(site);
-        let moved = tree.commit(self.state, site, &staged, &deletes, &planned);
+        let noted = self.state.note_changed(self.world.platform.site(work.render.plan.site), staged.iter().copied(), &deletes);
+        let moved = noted.and_then(|()| tree.commit(self.state, site, &staged, &deletes, &planned));
         drop((planned, staged));
         let names = Names { world: self.world, plan: &work.render.plan };
         let shard = work.shard(self.state.engine, &names, receipts, &done);
-        let fresh = receipts == Some(&shard);
         let files = done.into_iter().map(|d| (d.path, d.hash, d.size, d.headers)).collect();
+        if old.is_none() {
+            // Shards of a manifest that could not be used may be damaged under their right names: they would be left as they are.
+            _ = std::fs::remove_dir_all(&folder);
+        }
         let kept = moved.and_then(|()| std::fs::create_dir_all(&folder)).and_then(|()| {
-            if !fresh {
-                self.state.stage_receipts(&shard)?;
+            if let Some(shard) = &shard {
+                self.state.stage_receipts(shard)?;
             }
             Manifest::new(site, files).write_shards(&folder)
         });
         match kept {
             Ok(root) => {
                 report.status = Status::Built;
-                Some(Pending { tree: tree.clone(), folder, root, deletes, receipts: !fresh })
+                Some(Pending { tree: tree.clone(), folder, root, deletes, receipts: shard.is_some() })
             }
             Err(e) => {
                 said.push(trouble(&self.out.join(&**site), e));
@@ -227,7 +252,7 @@ impl Built {
             .and_then(|()| super::state::fault::point())
             .and_then(|()| Manifest::write_root(&pending.folder, &pending.root))
             .and_then(|()| pending.tree.delete(&pending.deletes))
-            .and_then(|()| pending.tree.sign(&pending.root));
+            .and_then(|()| pending.tree.sign(&pending.root, &pending.folder));
         match done {
             Ok(()) => state.clear(&self.report.id),
             Err(e) => {
@@ -237,6 +262,11 @@ impl Built {
                 self.diagnostics.push(trouble(&pending.folder, e).site(&site));
             }
         }
+    }
+
+    /// The site, where all of it is in place.
+    pub fn whole(&self) -> Option<&str> {
+        (self.report.status == Status::Built).then_some(self.report.id.as_str())
     }
 
     pub fn into_parts(self) -> (SiteReport, Vec<Diagnostic>) {

@@ -13,17 +13,21 @@ use super::machine;
 use super::manifest::Manifest;
 use crate::base::diag::Diagnostic;
 use crate::base::fingerprint::Fingerprint;
-use crate::config::Platform;
+use crate::config::{Platform, Site};
 use crate::receipts::Shard;
 
 pub const FOLDER: &str = ".banyan";
+
+/// Addresses that the last build changed, one a line.
+pub const CHANGED: &str = "changed-urls.txt";
 
 pub struct State {
     folder: PathBuf,
     /// Hash of the program.
     pub engine: Fingerprint,
+
     /// Held while the build runs; the system lets go of it whatever happens to the program.
-    _lock: File,
+    _lock: Option<File>,
 }
 
 impl State {
@@ -33,29 +37,39 @@ impl State {
         std::fs::create_dir_all(&base).map_err(|e| machine("build.root", &base, e))?;
         std::fs::create_dir_all(out).map_err(|e| machine("build.root", out, e))?;
         refuse_own_files(root, out)?;
-        let path = base.join("lock");
-        let lock = File::options().create(true).truncate(false).write(true).open(&path).map_err(|e| machine("build.root", &path, e))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(std::fs::TryLockError::WouldBlock) => return Err(Diagnostic::error("build.locked")),
-            Err(std::fs::TryLockError::Error(e)) => return Err(machine("build.root", &path, e)),
-        }
-        let real = |p: &Path| std::fs::canonicalize(p).unwrap_or_else(|_| p.to_owned());
-        let folder = if real(configured) == real(out) {
-            base
-        } else {
-            let name = blake3::hash(real(out).as_os_str().as_encoded_bytes()).to_hex();
-            base.join("out").join(&name[..16])
-        };
+        let lock = lock(&base)?;
+        let (folder, now) = folder_of(root, configured, out);
         // A link that leads elsewhere, or another `output`, is another tree.
-        let now = real(out).as_os_str().as_encoded_bytes().to_vec();
         let mark = folder.join("output");
         let moved = std::fs::read(&mark).is_ok_and(|before| before != now);
         crate::base::fs::write_atomic(&mark, &now).map_err(|e| machine("build.root", &mark, e))?;
         if moved {
             _ = std::fs::remove_dir_all(folder.join("manifests"));
         }
-        Ok(State { folder, engine: crate::base::engine::print(), _lock: lock })
+        Ok(State { folder, engine: crate::base::engine::print(), _lock: Some(lock) })
+    }
+
+    /// The state as it lies there, for one who only looks: nothing is written, no lock is taken.
+    pub fn look(root: &Path, configured: &Path, out: &Path) -> State {
+        let (folder, now) = folder_of(root, configured, out);
+        let here = std::fs::read(folder.join("output")).is_ok_and(|before| before == now);
+        // State of another tree is none.
+        let folder = if here { folder } else { folder.join("none") };
+        State { folder, engine: crate::base::engine::print(), _lock: None }
+    }
+
+    /// The state of the configured output folder, for changes that are written into a folder of their own: the output
+    /// itself is on another machine.
+    pub fn open_delta(root: &Path, delta: &Path) -> Result<State, Diagnostic> {
+        std::fs::create_dir_all(delta).map_err(|e| machine("build.root", delta, e))?;
+        refuse_own_files(root, delta)?;
+        if std::fs::read_dir(delta).map_err(|e| machine("build.root", delta, e))?.next().is_some() {
+            return Err(Diagnostic::error("build.delta").arg("path", delta.display()));
+        }
+        let base = root.join(FOLDER);
+        std::fs::create_dir_all(&base).map_err(|e| machine("build.root", &base, e))?;
+        let lock = lock(&base)?;
+        Ok(State { folder: base, engine: crate::base::engine::print(), _lock: Some(lock) })
     }
 
     pub fn manifest_folder(&self, site: &str) -> PathBuf {
@@ -87,6 +101,39 @@ impl State {
     pub fn keep_receipts(&self, site: &str) -> io::Result<()> {
         fault::point()?;
         std::fs::rename(self.receipts(&format!(".{site}.new")), self.receipts(site))
+    }
+
+    fn changed(&self, site: &str) -> PathBuf {
+        self.folder.join("changed").join(site)
+    }
+
+    /// Notes the addresses that a build of a site changes: for caches to be purged and for people to look at.
+    pub fn note_changed<'p>(&self, site: &Site, written: impl Iterator<Item = &'p str>, deleted: &'p BTreeSet<String>) -> io::Result<()> {
+        let file = self.changed(&site.id);
+        let mut urls: Vec<String> = written.chain(deleted.iter().map(String::as_str)).map(|path| address(site, path)).collect();
+        if urls.is_empty() {
+            return match std::fs::remove_file(file) {
+                Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
+                _ => Ok(()),
+            };
+        }
+        urls.sort();
+        crate::base::fs::write_atomic(&file, (urls.join("\n") + "\n").as_bytes())
+    }
+
+    /// `changed-urls.txt` of all sites of a build that are whole, site after site.
+    pub fn gather_changed(&self, sites: &[&str]) -> io::Result<PathBuf> {
+        let path = self.folder.join(CHANGED);
+        let mut out = io::BufWriter::new(File::create(&path)?);
+        for site in sites {
+            match File::open(self.changed(site)) {
+                Ok(mut list) => _ = io::copy(&mut list, &mut out)?,
+                Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+                Err(e) => return Err(e),
+            }
+        }
+        out.flush()?;
+        Ok(path)
     }
 
     fn journal(&self, site: &str) -> PathBuf {
@@ -151,6 +198,13 @@ impl State {
         gone(std::fs::remove_dir_all(self.manifest_folder(site)))
     }
 
+    /// Takes the state of an output folder away that is not the configured one.
+    pub fn remove(&self) {
+        if self.folder.parent().is_some_and(|p| p.ends_with("out")) {
+            _ = std::fs::remove_dir_all(&self.folder);
+        }
+    }
+
     /// Hash of the manifest; what [`super::write::Tree::signature`] must say of a tree that it speaks of.
     pub fn signature(&self, site: &str) -> Option<String> {
         let root = std::fs::read(self.manifest_folder(site).join(super::manifest::ROOT)).ok()?;
@@ -172,6 +226,37 @@ impl State {
             Err(problem) => (None, Some(Diagnostic::warning("build.state").arg("site", site).arg("problem", problem))),
         }
     }
+}
+
+/// Where the state of an output folder lies, and what names that folder: below the root it is named from there, so that a
+/// checkout can be moved with its state.
+fn folder_of(root: &Path, configured: &Path, out: &Path) -> (PathBuf, Vec<u8>) {
+    let real = |p: &Path| std::fs::canonicalize(p).unwrap_or_else(|_| p.to_owned());
+    let place = real(out);
+    let named = place.strip_prefix(real(root)).unwrap_or(&place).as_os_str().as_encoded_bytes().to_vec();
+    let base = root.join(FOLDER);
+    if real(configured) == place {
+        return (base, named);
+    }
+    let name = blake3::hash(&named).to_hex();
+    (base.join("out").join(&name[..16]), named)
+}
+
+/// The lock of the platform: held while its file is open.
+fn lock(base: &Path) -> Result<File, Diagnostic> {
+    let path = base.join("lock");
+    let lock = File::options().create(true).truncate(false).write(true).open(&path).map_err(|e| machine("build.root", &path, e))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(std::fs::TryLockError::WouldBlock) => Err(Diagnostic::error("build.locked")),
+        Err(std::fs::TryLockError::Error(e)) => Err(machine("build.root", &path, e)),
+    }
+}
+
+/// The address of an output.
+fn address(site: &Site, path: &str) -> String {
+    let path = if path == "index.html" { "" } else { path.strip_suffix("/index.html").map_or(path, |folder| &path[..=folder.len()]) };
+    format!("{}/{}", site.url, crate::base::path::encode(path))
 }
 
 /// An output folder that is, or lies around or in, the platform's sources would be emptied of them.

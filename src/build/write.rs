@@ -13,15 +13,18 @@ use super::state::State;
 
 #[derive(Clone)]
 pub struct Tree {
-    /// `public/.x.manifest`
-    signature: PathBuf,
+    out: PathBuf,
+    site: String,
+    /// There is no tree: what changed is written into a folder of its own, with a list of what goes.
+    delta: bool,
     /// `public/x`
     folder: PathBuf,
     /// `public/.x.new`
     stage: PathBuf,
     /// There was nothing to build upon: the stage becomes the folder.
     first: bool,
-    made: Arc<Mutex<HashSet<PathBuf>>>,
+    /// Folders of the stage that are there, as outputs name them.
+    made: Arc<Mutex<HashSet<Box<str>, foldhash::fast::RandomState>>>,
 }
 
 /// Files smaller than this are read at once.
@@ -32,19 +35,43 @@ impl Tree {
         let stage = out.join(format!(".{site}.new"));
         remove(&stage)?;
         std::fs::create_dir_all(&stage)?;
-        Ok(Tree { signature: signature_file(out, site), folder: out.join(site), stage, first, made: Arc::default() })
+        Ok(Tree { out: out.to_owned(), site: site.to_owned(), delta: false, folder: out.join(site), stage, first, made: Arc::default() })
+    }
+
+    /// A tree that is looked at, not written.
+    pub fn seen(out: &Path, site: &str) -> Tree {
+        let stage = out.join(format!(".{site}.new"));
+        Tree { out: out.to_owned(), site: site.to_owned(), delta: false, folder: out.join(site), stage, first: false, made: Arc::default() }
+    }
+
+    /// Writes changes only: `DIR/files/<site>/…`, `DIR/manifests/<site>/`, and a line of `DIR/deleted.txt` for each file that goes.
+    pub fn delta(dir: &Path, site: &str) -> io::Result<Tree> {
+        let tree = Tree::open(&dir.join("files"), site, true)?;
+        Ok(Tree { out: dir.to_owned(), delta: true, ..tree })
     }
 
     fn place(&self, path: &str) -> io::Result<PathBuf> {
-        let full = self.stage.join(path);
-        if let Some(folder) = full.parent()
+        let folder = crate::base::path::folder(path);
+        if !folder.is_empty()
             && let Ok(mut made) = self.made.lock()
             && !made.contains(folder)
         {
-            std::fs::create_dir_all(folder)?;
-            made.insert(folder.to_owned());
+            self.make(folder, &mut made)?;
         }
-        Ok(full)
+        Ok(self.stage.join(path))
+    }
+
+    /// Makes a folder and those above it that are not known to be there.
+    fn make(&self, folder: &str, made: &mut HashSet<Box<str>, foldhash::fast::RandomState>) -> io::Result<()> {
+        let above = crate::base::path::folder(folder);
+        if !above.is_empty() && !made.contains(above) {
+            self.make(above, made)?;
+        }
+        match std::fs::create_dir(self.stage.join(folder)) {
+            Err(e) if e.kind() != io::ErrorKind::AlreadyExists => return Err(e),
+            _ => made.insert(folder.into()),
+        };
+        Ok(())
     }
 
     pub fn put(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
@@ -83,18 +110,17 @@ impl Tree {
         hash_file(&self.folder.join(path)).ok()
     }
 
-    /// Which manifest the files in the folder belong to.
-    pub fn signature(&self) -> Option<String> {
-        std::fs::read_to_string(&self.signature).ok()
-    }
-
-    /// Notes it: the last step of a build. A manifest restored from elsewhere, or a folder, is then seen not to belong.
-    pub fn sign(&self, root: &[u8]) -> io::Result<()> {
+    /// Notes which manifest the files belong to: the last step of a build. A manifest restored from elsewhere, or a
+    /// folder, is then seen not to belong. Beside a delta the manifest itself is laid.
+    pub fn sign(&self, root: &[u8], manifest: &Path) -> io::Result<()> {
+        if self.delta {
+            return copy_files(manifest, &self.out.join("manifests").join(&self.site));
+        }
         let now = signature(root);
-        if self.signature().as_deref() == Some(&now) {
+        if signed(&self.out, &self.site).as_deref() == Some(&now) {
             return Ok(());
         }
-        crate::base::fs::write_atomic(&self.signature, now.as_bytes())
+        crate::base::fs::write_atomic(&signature_file(&self.out, &self.site), now.as_bytes())
     }
 
     /// The site is whole: moves what was staged into its folder.
@@ -106,6 +132,9 @@ impl Tree {
         deletes: &BTreeSet<String>,
         planned: &HashSet<&str>,
     ) -> io::Result<()> {
+        if self.delta {
+            return if staged.is_empty() { remove(&self.stage) } else { self.replace() };
+        }
         if self.first {
             state.unknow(site)?;
             return self.replace();
@@ -164,6 +193,10 @@ impl Tree {
 
     /// Takes away files that are planned no more, and folders that they leave empty. After the manifest.
     pub fn delete(&self, paths: &BTreeSet<String>) -> io::Result<()> {
+        if self.delta {
+            let mut list = std::fs::File::options().create(true).append(true).open(self.out.join("deleted.txt"))?;
+            return paths.iter().try_for_each(|path| writeln!(list, "{}/{path}", self.site));
+        }
         for path in paths {
             super::state::fault::point()?;
             let full = self.folder.join(path);
@@ -201,6 +234,20 @@ impl Tree {
     }
 }
 
+/// Which manifest the folder of a site belongs to.
+pub fn signed(out: &Path, site: &str) -> Option<String> {
+    std::fs::read_to_string(signature_file(out, site)).ok()
+}
+
+fn copy_files(from: &Path, to: &Path) -> io::Result<()> {
+    std::fs::create_dir_all(to)?;
+    for file in std::fs::read_dir(from)? {
+        let file = file?;
+        std::fs::copy(file.path(), to.join(file.file_name()))?;
+    }
+    Ok(())
+}
+
 pub fn signature(root: &[u8]) -> String {
     blake3::hash(root).to_hex().to_string()
 }
@@ -209,7 +256,7 @@ pub fn signature_file(out: &Path, site: &str) -> PathBuf {
     out.join(format!(".{site}.manifest"))
 }
 
-fn hash_file(path: &Path) -> io::Result<(Hash, u64)> {
+pub fn hash_file(path: &Path) -> io::Result<(Hash, u64)> {
     let mut hasher = blake3::Hasher::new();
     let mut file = std::fs::File::open(path)?;
     let size = io::copy(&mut file, &mut hasher)?;

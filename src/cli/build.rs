@@ -5,16 +5,16 @@ use std::path::PathBuf;
 use super::terminal::Progress;
 use super::{Common, Format, Io, Time, format, human, moment, stop};
 use crate::base::diag::{Diagnostic, Severity};
-use crate::build::{Order, Outcome, Report, SAMPLE, Status};
+use crate::build::{FOLDER, Order, Outcome, Report, SAMPLE, Status, due};
 
 #[derive(clap::Args)]
 pub struct Args {
     /// Only these sites: ids or patterns such as `gx-*`; may be repeated
     #[arg(long = "site", value_name = "ID")]
-    sites: Vec<String>,
+    pub(super) sites: Vec<String>,
     /// Builds into another folder
     #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
+    pub(super) out: Option<PathBuf>,
     /// Threads; default: one a core
     #[arg(long, short, default_value_t = 0, value_name = "N", hide_default_value = true)]
     jobs: usize,
@@ -26,6 +26,18 @@ pub struct Args {
     /// Compares every file in the output folder, and takes away what nobody planned
     #[arg(long)]
     repair: bool,
+    /// Writes only what changed into this new folder, with the manifests and the list of deletions; needs .banyan/, no output folder
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "repair"])]
+    delta: Option<PathBuf>,
+    /// Builds only if the clock has brought something since the last build: see `banyan due`
+    #[arg(long)]
+    due: bool,
+    /// Then builds everything anew beside it, in another process, and compares byte for byte
+    #[arg(long, conflicts_with = "delta")]
+    verify_incremental: bool,
+    /// Neither uses nor keeps what earlier builds remembered of the content
+    #[arg(long, hide = true)]
+    forget: bool,
     /// Renders so many unchanged outputs all the same, and compares
     #[arg(long, value_name = "N", default_value_t = SAMPLE)]
     sample: usize,
@@ -36,6 +48,15 @@ pub struct Args {
 
 pub fn run(args: &Args, common: &Common, io: &mut Io) -> Result<Outcome, Diagnostic> {
     let moment = moment(&args.time, &common.root, io)?;
+    if args.due
+        && let Some(next) = due::noted(&common.root)
+        && next.is_none_or(|at| at > moment.clock)
+    {
+        if !common.quiet {
+            io.say(io.either("nothing is due: `banyan due` says when", "没有到期的内容：`banyan due` 可查看下一次时间"));
+        }
+        return Ok(Outcome::Good);
+    }
     let quiet = common.quiet || !io.progress || common.format != Format::Human;
     let progress = Progress::new(io.moving, io.is_chinese(), quiet, common.verbose);
     let order = Order {
@@ -46,16 +67,28 @@ pub fn run(args: &Args, common: &Common, io: &mut Io) -> Result<Outcome, Diagnos
         moment,
         repair: args.repair,
         sample: args.sample,
+        delta: args.delta.clone(),
+        forget: args.forget,
         watch: &progress,
         stop: stop(),
     };
     let report = crate::build::build(&order);
     progress.end();
     let mut report = report?;
+    if args.verify_incremental && !report.sites.is_empty() {
+        let wrong = super::verify::verify(args, common, moment, &report, io)?;
+        if !wrong.is_empty() {
+            report.diagnostics.extend(wrong);
+            report.outcome = Outcome::Failed;
+        }
+    }
     if args.strict && report.outcome == Outcome::Partial {
         report.outcome = Outcome::Failed;
     }
-    if let Some(path) = &args.report {
+    // What preview and purge read, whether or not anyone asked for a file of their own.
+    let kept = (args.out.is_none() && !report.sites.is_empty()).then(|| common.root.join(FOLDER).join("report.json"));
+    let beside = args.delta.as_ref().map(|delta| delta.join("report.json"));
+    for path in args.report.iter().chain(&kept).chain(&beside) {
         let bytes = serde_json::to_vec_pretty(&format::report(&report, io.tongue)).unwrap_or_default();
         crate::base::fs::write_atomic(path, &bytes)
             .map_err(|e| Diagnostic::error("cli.io").arg("path", path.display()).arg("problem", e))?;
@@ -150,6 +183,14 @@ fn summary(report: &Report, args: &Args, common: &Common, io: &mut Io) {
             report.sites.len()
         ));
         io.say(format!("{errors} errors, {warnings} warnings; {} in all, peak memory {memory}", seconds(report.millis)));
+    }
+    let (rendered, verified) = (sum(&|s| s.rendered as u64), sum(&|s| s.verified as u64));
+    if rendered < files && verified > 0 {
+        io.say(if zh {
+            format!("增量构建：重新渲染 {rendered} 个，其余未变；另抽查 {verified} 个")
+        } else {
+            format!("incremental: {rendered} rendered, the rest as it was; {verified} of it rendered again to compare")
+        });
     }
     if common.verbose {
         let laps: Vec<String> = report.phases.iter().map(|(p, ms)| format!("{p:?} {}", seconds(*ms)).to_lowercase()).collect();

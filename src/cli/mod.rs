@@ -3,12 +3,15 @@
 mod build;
 mod check;
 mod clean;
+mod due;
 mod explain;
 mod format;
 mod human;
 mod init;
 mod new;
+mod plan;
 mod terminal;
+mod verify;
 
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
@@ -80,6 +83,10 @@ enum Command {
     Build(build::Args),
     /// Checks configuration, content and themes without rendering
     Check(check::Args),
+    /// Says what a build would make anew, and why
+    Plan(plan::Args),
+    /// Says when the clock next changes anything
+    Due(due::Args),
     /// Says where a setting comes from, or where an item is shown and why
     Explain(explain::Args),
     /// Takes outputs and saved state away
@@ -193,6 +200,8 @@ pub fn run(args: impl IntoIterator<Item = impl Into<std::ffi::OsString> + Clone>
         Command::New(args) => new::run(&args, &common, io),
         Command::Build(args) => build::run(&args, &common, io),
         Command::Check(args) => check::run(&args, &common, io),
+        Command::Due(args) => due::run(&args, &common, io),
+        Command::Plan(args) => plan::run(&args, &common, io),
         Command::Explain(args) => explain::run(&args, &common, io),
         Command::Clean(args) => clean::run(&args, &common, io),
         Command::Completions { shell } => {

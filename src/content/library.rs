@@ -1,8 +1,8 @@
 //! Everything the content repository holds, read and checked: the [`Library`].
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 use serde_json::Value as Json;
@@ -60,6 +60,7 @@ pub struct Library {
     pub columns: BTreeMap<(Arc<str>, Arc<str>, Lang), ColumnText>,
     by_id: HashMap<Arc<str>, ArticleId, Fast>,
     by_path: HashMap<Arc<str>, ArticleId, Fast>,
+    others: OnceLock<HashMap<Box<str>, u32, Fast>>,
     /// Translation key → items, where there is more than one.
     translations: HashMap<Arc<str>, Vec<ArticleId>, Fast>,
     /// Version key → items, newest first, where there is more than one.
@@ -138,6 +139,7 @@ impl Library {
             columns,
             by_id: HashMap::default(),
             by_path: HashMap::default(),
+            others: OnceLock::new(),
             translations: HashMap::default(),
             versions: HashMap::default(),
         };
@@ -195,7 +197,16 @@ impl Library {
     pub fn find_path(&self, path: &str) -> Option<ArticleId> {
         let path = path.trim_end_matches('/');
         let hit = |p: &str| self.by_path.get(p).copied();
-        hit(path).or_else(|| hit(&format!("{path}.md"))).or_else(|| hit(&format!("{path}/index.md")))
+        hit(path).or_else(|| {
+            let mut longer = String::with_capacity(path.len() + "/index.md".len());
+            longer.push_str(path);
+            longer.push_str(".md");
+            hit(&longer).or_else(|| {
+                longer.truncate(path.len());
+                longer.push_str("/index.md");
+                hit(&longer)
+            })
+        })
     }
 
     /// `id:…`, or a path: rooted at the content root, or relative to `from`'s folder.
@@ -240,9 +251,16 @@ impl Library {
     /// A file beside an item, by a path relative to it.
     pub fn attachment(&self, from: &Article, relative: &str) -> Option<usize> {
         let path = crate::base::path::join(from.folder(), relative)?;
-        let path = crate::base::path::nfc(&path).into_owned();
-        let hit = self.repository.find(&path)?;
-        (!is_text(&self.repository.files[hit].path)).then_some(hit)
+        let path = crate::base::path::nfc(&path);
+        self.others().get(&*path).map(|at| *at as usize)
+    }
+
+    /// Files that are no texts, by their paths. Every link of every body is looked up here, and most lead elsewhere.
+    fn others(&self) -> &HashMap<Box<str>, u32, Fast> {
+        self.others.get_or_init(|| {
+            let files = self.repository.files.iter().enumerate().filter(|(_, f)| !is_text(&f.path));
+            files.map(|(at, f)| ((&*f.path).into(), at as u32)).collect()
+        })
     }
 
     /// The files of a bundle that are no items, in order.

@@ -101,7 +101,7 @@ fn page(reader: &Reader, at: u32, file: &SourceFile, read: std::io::Result<(&[u8
         }
     };
     let mark = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
-    let text = match std::str::from_utf8(&bytes[mark..]) {
+    let text = match simdutf8::compat::from_utf8(&bytes[mark..]) {
         Ok(text) => text,
         Err(e) => {
             let line = memchr::memchr_iter(b'\n', &bytes[..mark + e.valid_up_to()]).count() as u32 + 1;

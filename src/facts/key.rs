@@ -199,3 +199,47 @@ impl FactKey {
         FactKey::plain(kind, About::File(file))
     }
 }
+
+/// A question about a text without the text, which is still borrowed where it is asked: most are asked again and again, and
+/// none but the first needs a text of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Named {
+    kind: Kind,
+    lang: Option<Lang>,
+    /// Of a fragment.
+    column: Option<Option<ColumnId>>,
+}
+
+impl Named {
+    pub fn plain(kind: Kind) -> Named {
+        Named { kind, lang: None, column: None }
+    }
+
+    pub fn new(kind: Kind, lang: Lang) -> Named {
+        Named { kind, lang: Some(lang), column: None }
+    }
+
+    pub fn fragment(lang: Lang, column: Option<ColumnId>) -> Named {
+        Named { kind: Kind::Fragment, lang: Some(lang), column: Some(column) }
+    }
+
+    pub fn key(self, name: Arc<str>) -> FactKey {
+        let about = match self.column {
+            Some(column) => About::Fragment(column, name),
+            None => About::Text(name),
+        };
+        FactKey { kind: self.kind, lang: self.lang, count: 0, about }
+    }
+}
+
+impl FactKey {
+    /// The question and its text, of those that have one and nothing besides.
+    pub fn named(&self) -> Option<(Named, &Arc<str>)> {
+        let (column, name) = match &self.about {
+            About::Text(name) => (None, name),
+            About::Fragment(column, name) => (Some(*column), name),
+            _ => return None,
+        };
+        Some((Named { kind: self.kind, lang: self.lang, column }, name))
+    }
+}

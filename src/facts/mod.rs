@@ -6,7 +6,7 @@ pub mod reads;
 pub mod view;
 pub mod world;
 
-pub use key::{About, FactKey, From, Kind};
-pub use reads::{Reads, record};
+pub use key::{About, FactKey, From, Kind, Named};
+pub use reads::{Reads, record, record_named};
 pub use view::{CardView, ColumnView, Counted, FileView, MenuView, SiteRef, View, YearView};
 pub use world::World;

@@ -1,11 +1,12 @@
 //! The world as one site sees it in one language: each answer is recorded.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock, RwLock};
 
 use serde_json::Value as Json;
 
-use super::key::{About, FactKey, From, Kind};
-use super::reads::record;
+use super::key::{About, FactKey, From, Kind, Named};
+use super::reads::{record, record_named};
 use super::world::World;
 use crate::base::date::Date;
 use crate::base::fingerprint::{Fingerprint, Writer};
@@ -28,6 +29,23 @@ pub struct View {
     pub plan: Arc<SitePlan>,
     pub site: SiteId,
     pub lang: Lang,
+    memo: Memo,
+}
+
+/// Answers that every page of a site asks for, made once. What is read is recorded each time all the same.
+#[derive(Default)]
+struct Memo {
+    own: OnceLock<(SiteRef, Fingerprint)>,
+    /// By [`ColumnId`].
+    columns: OnceLock<Box<[OnceLock<(Arc<ColumnView>, Fingerprint)>]>>,
+    /// Addresses of tags.
+    tags: RwLock<HashMap<Arc<str>, Arc<str>, foldhash::fast::RandomState>>,
+    /// Encoded, by the place of the item's page among the placements of the site.
+    addresses: OnceLock<Box<[OnceLock<Arc<str>>]>>,
+}
+
+fn cells<T>(count: usize) -> Box<[OnceLock<T>]> {
+    std::iter::repeat_with(OnceLock::new).take(count).collect()
 }
 
 /// An item as other pages may show it.
@@ -110,6 +128,10 @@ pub struct FileView {
 }
 
 impl View {
+    pub fn new(world: Arc<World>, plan: Arc<SitePlan>, site: SiteId, lang: Lang) -> View {
+        View { world, plan, site, lang, memo: Memo::default() }
+    }
+
     pub fn config(&self) -> &Site {
         self.world.platform.site(self.site)
     }
@@ -130,10 +152,8 @@ impl View {
     /// A setting of the site; absent where it is not set.
     pub fn setting(&self, key: &str) -> Option<&Json> {
         let value = self.config().settings.get(key).map(|s| &s.value);
-        record(FactKey::text(Kind::Setting, key), || match value {
-            None => Fingerprint::ABSENT,
-            Some(v) => Writer::new("setting").json(v).finish(),
-        });
+        let print = || value.map_or(Fingerprint::ABSENT, |v| Writer::new("setting").json(v).finish());
+        record_named(Named::plain(Kind::Setting), key, || key.into(), print);
         value
     }
 
@@ -161,7 +181,8 @@ impl View {
     pub fn settings_below(&self, prefix: &str) -> serde_json::Map<String, Json> {
         let map: serde_json::Map<String, Json> =
             crate::config::platform::below(&self.config().settings, prefix).map(|(k, v)| (k.to_owned(), v.clone())).collect();
-        record(FactKey::text(Kind::Setting, prefix), || Writer::new("settings").json(&Json::Object(map.clone())).finish());
+        let print = || Writer::new("settings").json(&Json::Object(map.clone())).finish();
+        record_named(Named::plain(Kind::Setting), prefix, || prefix.into(), print);
         map
     }
 
@@ -169,7 +190,8 @@ impl View {
         let stack = self.stack()?;
         let fallback = self.world.platform.language(self.config().default_language());
         let phrase = stack.phrase(self.tag(), fallback, key).cloned();
-        record(FactKey::new(Kind::Phrase, self.lang, About::Text(key.into())), || Writer::new("phrase").option(phrase.as_deref()).finish());
+        let print = || Writer::new("phrase").option(phrase.as_deref()).finish();
+        record_named(Named::new(Kind::Phrase, self.lang), key, || key.into(), print);
         phrase
     }
 
@@ -177,11 +199,19 @@ impl View {
     pub fn asset(&self, logical: &str) -> Option<(String, Arc<str>)> {
         let stack = self.stack()?;
         let asset = stack.asset(logical).map(|a| (format!("/{}", path::encode(&a.path)), a.integrity.clone()));
-        record(FactKey::text(Kind::Asset, logical), || Writer::new("asset").option(asset.as_ref().map(|a| a.0.as_str())).finish());
+        let print = || Writer::new("asset").option(asset.as_ref().map(|a| a.0.as_str())).finish();
+        record_named(Named::plain(Kind::Asset), logical, || logical.into(), print);
         asset
     }
 
     pub fn site_ref(&self, site: SiteId) -> SiteRef {
+        let (seen, print) =
+            if site == self.site { self.memo.own.get_or_init(|| self.make_site_ref(site)).clone() } else { self.make_site_ref(site) };
+        record(FactKey::new(Kind::Site, self.lang, About::Site(site)), || print);
+        seen
+    }
+
+    fn make_site_ref(&self, site: SiteId) -> (SiteRef, Fingerprint) {
         let s = self.world.platform.site(site);
         let lang = if s.languages.contains(&self.lang) { self.lang } else { s.default_language() };
         let tag = self.world.platform.language(lang);
@@ -191,10 +221,8 @@ impl View {
             url: format!("{}{}", s.url, s.home(lang, tag)).into(),
             tier: s.tier.clone(),
         };
-        record(FactKey::new(Kind::Site, self.lang, About::Site(site)), || {
-            Writer::new("site").text(&seen.id).text(&seen.name).text(&seen.url).text(&seen.tier).finish()
-        });
-        seen
+        let print = Writer::new("site").text(&seen.id).text(&seen.name).text(&seen.url).text(&seen.tier).finish();
+        (seen, print)
     }
 
     /// What every page of the site may use unasked. All of it is in one print: a change of it asks every page again, and
@@ -208,6 +236,7 @@ impl View {
         w.number(s.languages.len() as u64);
         s.languages.iter().for_each(|l| _ = w.text(platform.language(*l)));
         w.number(s.page_size as u64).number(s.feed_size as u64).number(s.related as u64).byte(s.noindex as u8);
+        w.option(s.parent.map(|p| &*platform.site(p).id));
         let tier = platform.tiers.get(&s.tier);
         w.option(tier.map(|t| &*t.label));
         for (lang, label) in tier.iter().flat_map(|t| &t.labels) {
@@ -339,7 +368,14 @@ impl View {
         route::column_text(&self.world.platform, &self.world.library, self.site, self.raw_column(column), self.lang)
     }
 
-    pub fn column(&self, id: ColumnId) -> ColumnView {
+    pub fn column(&self, id: ColumnId) -> Arc<ColumnView> {
+        let columns = self.memo.columns.get_or_init(|| cells(self.config().columns.len()));
+        let (view, print) = columns[id.0 as usize].get_or_init(|| self.make_column(id));
+        record(FactKey::new(Kind::Column, self.lang, About::Column(id)), || *print);
+        view.clone()
+    }
+
+    fn make_column(&self, id: ColumnId) -> (Arc<ColumnView>, Fingerprint) {
         let c = self.raw_column(id);
         let texts = |key: &str| crate::config::read::texts(&c.settings, key);
         let text = self.text_of(id);
@@ -364,21 +400,22 @@ impl View {
             hidden: c.hidden,
             topic: c.topic.clone(),
         };
-        record(FactKey::new(Kind::Column, self.lang, About::Column(id)), || {
-            let mut w = Writer::new("column");
-            w.text(&view.id).text(&view.name).text(&view.url).text(&view.kind).text(&view.description).text(&view.category);
-            w.option(view.topic.as_deref()).byte(view.hidden as u8).number(view.keywords.len() as u64);
-            view.keywords.iter().for_each(|k| _ = w.text(k));
-            w.option(view.parent.map(|p| &*self.raw_column(p).id));
-            w.finish()
-        });
-        view
+        let mut w = Writer::new("column");
+        w.text(&view.id).text(&view.name).text(&view.url).text(&view.kind).text(&view.description).text(&view.category);
+        w.option(view.topic.as_deref()).byte(view.hidden as u8).number(view.keywords.len() as u64);
+        view.keywords.iter().for_each(|k| _ = w.text(k));
+        w.option(view.parent.map(|p| &*self.raw_column(p).id));
+        let print = w.finish();
+        (Arc::new(view), print)
     }
 
     /// The text of a column: its `_index.md`.
     pub fn column_text(&self, column: ColumnId) -> Option<&ColumnText> {
         let text = self.text_of(column);
-        record(FactKey::new(Kind::ColumnText, self.lang, About::Column(column)), || text.map_or(Fingerprint::ABSENT, |t| t.print));
+        record(FactKey::new(Kind::ColumnText, self.lang, About::Column(column)), || {
+            // Its links are relative to its place.
+            text.map_or(Fingerprint::ABSENT, |t| Writer::new("column-text").text(&t.path).print(t.print).finish())
+        });
         text
     }
 
@@ -402,6 +439,17 @@ impl View {
 
     /// Address without a record: cards carry it in their own fingerprint.
     fn address(&self, article: ArticleId) -> Arc<str> {
+        let routes = self.world.routes.site(self.site);
+        match routes.place(article) {
+            Some(at) => {
+                let known = self.memo.addresses.get_or_init(|| cells(routes.placements.len()));
+                known[at].get_or_init(|| self.make_address(article)).clone()
+            }
+            None => self.make_address(article),
+        }
+    }
+
+    fn make_address(&self, article: ArticleId) -> Arc<str> {
         let w = &self.world;
         let address = w.routes.address(&w.platform, &w.library, self.site, article);
         address.map_or_else(|| "".into(), |a| encoded(&a).into())
@@ -410,13 +458,15 @@ impl View {
     fn print_cards(&self, cards: &[CardView]) -> Fingerprint {
         let mut w = Writer::new("cards");
         w.number(cards.len() as u64);
-        for c in cards {
-            let card = &self.world.library.get(c.article).card;
-            w.print(card.print).print(self.world.library.schemas.get(card.category).print);
-            w.text(&c.title).text(&c.url).signed(c.weight.into());
-            w.option(c.column.map(|column| &*self.raw_column(column).id));
-        }
+        cards.iter().for_each(|c| self.print_card(&mut w, c));
         w.finish()
+    }
+
+    fn print_card(&self, w: &mut Writer, c: &CardView) {
+        let card = &self.world.library.get(c.article).card;
+        w.print(card.print).print(self.world.library.schemas.get(card.category).print);
+        w.text(&c.title).text(&c.url).signed(c.weight.into());
+        w.option(c.column.map(|column| &*self.raw_column(column).id));
     }
 
     fn placed(&self, at: &[u32]) -> Vec<CardView> {
@@ -629,8 +679,15 @@ impl View {
     }
 
     /// Address of a tag's page. It depends on the tag alone.
-    pub fn tag_url(&self, tag: &str) -> String {
-        path::encode(&tag_path(&self.home(), tag)).into_owned()
+    pub fn tag_url(&self, tag: &Arc<str>) -> Arc<str> {
+        if let Some(known) = self.memo.tags.read().ok().and_then(|t| t.get(tag).cloned()) {
+            return known;
+        }
+        let url: Arc<str> = path::encode(&tag_path(&self.home(), tag)).into();
+        if let Ok(mut tags) = self.memo.tags.write() {
+            tags.insert(tag.clone(), url.clone());
+        }
+        url
     }
 
     /// Everything an item itself says.
@@ -682,8 +739,12 @@ impl View {
         let (older, newer) = self.plan.index.neighbours(&w.library, &w.routes, p.column, article);
         let pair = (older.and_then(|a| self.plain_card(a)), newer.and_then(|a| self.plain_card(a)));
         record(FactKey::article(Kind::Neighbours, article), || {
-            let both: Vec<CardView> = [&pair.0, &pair.1].into_iter().flatten().cloned().collect();
-            Writer::new("neighbours").byte(pair.0.is_some() as u8).print(self.print_cards(&both)).finish()
+            let mut w = Writer::new("neighbours");
+            for card in [&pair.0, &pair.1] {
+                w.byte(card.is_some() as u8);
+                card.iter().for_each(|c| self.print_card(&mut w, c));
+            }
+            w.finish()
         });
         pair
     }
@@ -944,7 +1005,7 @@ impl View {
                     MenuTarget::Column(c) if self.lang != self.config().default_language() && !self.is_shown(*c) => return None,
                     MenuTarget::Column(c) => {
                         let column = self.column(*c);
-                        (own.unwrap_or(column.name), column.url)
+                        (own.unwrap_or_else(|| column.name.clone()), column.url.clone())
                     }
                     MenuTarget::Site(s) => {
                         let site = self.site_ref(*s);
@@ -961,15 +1022,20 @@ impl View {
             let name = m.names.get(tag).map_or_else(|| m.name.clone(), |n| n.as_str().into());
             MenuView { name, items: items.collect() }
         });
-        record(FactKey::new(Kind::Menu, self.lang, About::Text(id.into())), || match &view {
-            None => Fingerprint::ABSENT,
-            Some(v) => {
-                let mut p = Writer::new("menu");
-                p.text(&v.name);
-                v.items.iter().for_each(|(n, u, _)| _ = p.text(n).text(u));
-                p.finish()
-            }
-        });
+        record_named(
+            Named::new(Kind::Menu, self.lang),
+            id,
+            || id.into(),
+            || match &view {
+                None => Fingerprint::ABSENT,
+                Some(v) => {
+                    let mut p = Writer::new("menu");
+                    p.text(&v.name);
+                    v.items.iter().for_each(|(n, u, _)| _ = p.text(n).text(u));
+                    p.finish()
+                }
+            },
+        );
         view
     }
 

@@ -11,12 +11,13 @@ use crate::base::fingerprint::Fingerprint;
 use crate::base::id::ArticleId;
 use crate::facts::{About, FactKey, Kind, Reads};
 
+type Fast = foldhash::fast::RandomState;
 type Facts = Vec<(FactKey, Fingerprint)>;
 
 /// Sets that pages of one site share, while it is rendered.
 #[derive(Default)]
 pub struct Collector {
-    sets: Mutex<(HashMap<Facts, u32, foldhash::fast::RandomState>, Vec<Facts>)>,
+    sets: Mutex<(HashMap<Facts, u32, Fast>, Vec<Facts>)>,
 }
 
 /// The receipt of an output just rendered.
@@ -146,15 +147,15 @@ impl Collector {
 /// faster.
 struct ShardWriter {
     shard: Shard,
-    facts: HashMap<(Question, Fingerprint), u32>,
-    sets: HashMap<Vec<u32>, u32>,
-    shapes: HashMap<Vec<Kind>, u32>,
+    facts: HashMap<(Question, Fingerprint), u32, Fast>,
+    sets: HashMap<Vec<u32>, u32, Fast>,
+    shapes: HashMap<Vec<Kind>, u32, Fast>,
 }
 
 impl ShardWriter {
     fn new(site: &str, engine: Fingerprint) -> ShardWriter {
         let shard = Shard { site: site.to_owned(), engine, ..Shard::default() };
-        ShardWriter { shard, facts: HashMap::new(), sets: HashMap::new(), shapes: HashMap::new() }
+        ShardWriter { shard, facts: HashMap::default(), sets: HashMap::default(), shapes: HashMap::default() }
     }
 
     fn fact(&mut self, question: Question, print: Fingerprint) -> u32 {

@@ -2,6 +2,7 @@
 
 use crate::base::fingerprint::{Fingerprint, Writer};
 use crate::base::id::Lang;
+use crate::config::Site;
 use crate::facts::World;
 use crate::plan::{Block, ListKey, Output, Recipe, SitePlan};
 use crate::route::How;
@@ -45,7 +46,13 @@ pub fn key(world: &World, plan: &SitePlan, output: &Output) -> Fingerprint {
             block(&mut w, *lang, ListKey::Tag(*t), *at);
         }
         Recipe::Feed { lang, column, .. } => _ = w.text(tag(lang)).option(column.map(|c| &*site.column(c).id)),
-        Recipe::Sitemap { shard } => _ = w.option(plan.shards.get(*shard as usize).map(|s| s.name.as_str())),
+        Recipe::Sitemap { shard } => {
+            w.option(plan.shards.get(*shard as usize).map(|s| s.name.as_str()));
+            if *shard == 0 {
+                columns(&mut w, site);
+            }
+        }
+        Recipe::SitemapWhole => columns(&mut w, site),
         Recipe::Redirect { to, .. } => _ = w.text(to),
         Recipe::Asset { at } => {
             let bytes = world.themes.of(plan.site).map(|s| &s.assets[*at as usize].bytes);
@@ -56,7 +63,13 @@ pub fn key(world: &World, plan: &SitePlan, output: &Output) -> Fingerprint {
             w.print(bytes.map_or(Fingerprint::ABSENT, |b| Fingerprint::of_bytes(b)));
         }
         Recipe::File { file } => _ = w.text(&world.library.repository.files[*file as usize].path),
-        Recipe::NotFound | Recipe::SitemapIndex | Recipe::SitemapWhole | Recipe::Robots | Recipe::Security | Recipe::Tokens => {}
+        Recipe::NotFound | Recipe::SitemapIndex | Recipe::Robots | Recipe::Security | Recipe::Tokens => {}
     }
     w.finish()
+}
+
+/// Which columns there are: the sitemap names every one, and no question asks for those that are new.
+fn columns(w: &mut Writer, site: &Site) {
+    w.number(site.columns.len() as u64);
+    site.columns.iter().for_each(|c| _ = w.text(&c.id));
 }

@@ -162,8 +162,33 @@ fn filled(value: &str) -> Value {
     if value.is_empty() { none() } else { text(value) }
 }
 
+/// A small object of the program's own keys. They are so few that they are compared one after another: the engine's maps
+/// hash a key on each access.
+struct Pairs<const N: usize>([(&'static str, Value); N]);
+
+impl<const N: usize> fmt::Debug for Pairs<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.0.iter().map(|(k, v)| (k, v))).finish()
+    }
+}
+
+impl<const N: usize> Object for Pairs<N> {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.get_value_by_str(key.as_str()?)
+    }
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
+        self.0.iter().find(|(k, _)| *k == key).map(|(_, v)| v.clone())
+    }
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Values(self.0.iter().map(|(k, _)| Value::from(*k)).collect())
+    }
+    fn enumerator_len(self: &Arc<Self>) -> Option<usize> {
+        Some(N)
+    }
+}
+
 pub fn pairs<const N: usize>(pairs: [(&'static str, Value); N]) -> Value {
-    Value::from_pairs(pairs)
+    Value::from_object(Pairs(pairs))
 }
 
 pub fn json(value: &Json) -> Value {
@@ -310,7 +335,7 @@ pub struct ColumnObject {
     view: Arc<View>,
     id: ColumnId,
     active: Option<ColumnId>,
-    seen: OnceLock<crate::facts::ColumnView>,
+    seen: OnceLock<Arc<crate::facts::ColumnView>>,
 }
 
 object!(ColumnObject, COLUMN, "column");
@@ -352,7 +377,7 @@ impl ColumnObject {
                 let mut hit = false;
                 while let Some(a) = at {
                     hit |= a == self.id;
-                    at = v.config().column(a).parent;
+                    at = v.column(a).parent;
                 }
                 Value::from(hit)
             }
@@ -408,18 +433,51 @@ impl CardObject {
             "tags" => card.tags.iter().map(|t| Value::from(t.clone())).collect(),
             "column" => or_none(self.card.column, |c| {
                 let c = v.column(c);
-                pairs([("name", Value::from(c.name)), ("url", Value::from(c.url))])
+                pairs([("name", Value::from(c.name.clone())), ("url", Value::from(c.url.clone()))])
             }),
-            "data" => match &card.data {
-                Some(data) => json(&data.json()),
-                None => Value::from_pairs(std::iter::empty::<(&str, Value)>()),
-            },
+            "data" => Value::from_object(Data { view: v.clone(), article: self.card.article, card: true }),
             "fields" => fields(v, self.card.article, |f| f.list).collect(),
             "external" => Value::from(self.card.external()),
             "has_page" => Value::from(!self.card.url.is_empty()),
             "current" => Value::from(self.current),
             _ => return None,
         })
+    }
+}
+
+/// The schema fields of an item, or of its card: made for the template one by one as it asks for them. What asks has read
+/// the item or the card.
+struct Data {
+    view: Arc<View>,
+    article: ArticleId,
+    card: bool,
+}
+
+impl Data {
+    fn fields(&self) -> Option<&crate::content::Data> {
+        let a = self.view.world.library.get(self.article);
+        if self.card { a.card.data.as_deref() } else { Some(&a.rare().data) }
+    }
+}
+
+impl fmt::Debug for Data {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.fields().into_iter().flat_map(crate::content::Data::iter).map(|(k, v)| (k, json(v)))).finish()
+    }
+}
+
+impl Object for Data {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.get_value_by_str(key.as_str()?)
+    }
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
+        self.fields()?.get(key).map(json)
+    }
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Values(self.fields().into_iter().flat_map(crate::content::Data::iter).map(|(k, _)| Value::from(k.clone())).collect())
+    }
+    fn enumerator_len(self: &Arc<Self>) -> Option<usize> {
+        Some(self.fields().map_or(0, crate::content::Data::len))
     }
 }
 
@@ -444,12 +502,16 @@ pub struct ItemObject {
     attachments: OnceLock<Value>,
     titles: OnceLock<Vec<(usize, String)>>,
     neighbours: OnceLock<(Option<CardView>, Option<CardView>)>,
+    column: OnceLock<Value>,
+    date: OnceLock<Value>,
 }
 
 object!(ItemObject, ITEM, "item");
 
 impl ItemObject {
+    /// The item is read with this: what is asked of it later needs no record of its own.
     pub fn new(view: Arc<View>, article: ArticleId, title: Arc<str>) -> ItemObject {
+        view.item(article);
         ItemObject {
             view,
             article,
@@ -457,6 +519,8 @@ impl ItemObject {
             body: OnceLock::new(),
             html: OnceLock::new(),
             neighbours: OnceLock::new(),
+            column: OnceLock::new(),
+            date: OnceLock::new(),
             attachments: OnceLock::new(),
             titles: OnceLock::new(),
         }
@@ -483,7 +547,7 @@ impl ItemObject {
 
     fn get(&self, key: &str) -> Option<Value> {
         let v = &self.view;
-        let a = v.item(self.article);
+        let a = v.world.library.get(self.article);
         let rare = a.rare();
         let date = |d| Value::from_object(Moment { date: d, view: v.clone() });
         Some(match key {
@@ -496,7 +560,7 @@ impl ItemObject {
                     |u| if u.contains("://") { Value::from(u) } else { Value::from(format!("{}{u}", v.config().url)) },
                 )
             }
-            "date" => or_none(a.card.date, date),
+            "date" => self.date.get_or_init(|| or_none(a.card.date, date)).clone(),
             "publish_date" => or_none(a.publish, |p| date(crate::base::date::Date::moment(p))),
             "lastmod" => or_none(rare.lastmod, date),
             "year" => or_none(a.card.date, |d| Value::from(d.year())),
@@ -517,7 +581,7 @@ impl ItemObject {
             "cover" => cover(v, self.article),
             "tags" => a.card.tags.iter().map(|t| pairs([("name", Value::from(t.clone())), ("url", Value::from(v.tag_url(t)))])).collect(),
             "keywords" => rare.keywords.iter().map(|k| Value::from(k.clone())).collect(),
-            "column" => or_none(v.placement(self.article), |p| column(v, p.column, Some(p.column))),
+            "column" => self.column.get_or_init(|| or_none(v.placement(self.article), |p| column(v, p.column, Some(p.column)))).clone(),
             "attachments" => self.attachments.get_or_init(|| self.files()).clone(),
             "fields" => self.fields(),
             "meta" => self.meta(),
@@ -526,7 +590,7 @@ impl ItemObject {
                 Err(_) => text(""),
             },
             "referrers" => cards(v, v.referrers(self.article)),
-            "data" => json(&rare.data.json()),
+            "data" => Value::from_object(Data { view: v.clone(), article: self.article, card: false }),
             "prev" => or_none(self.neighbours().0.clone(), |c| card(v, c, false)),
             "next" => or_none(self.neighbours().1.clone(), |c| card(v, c, false)),
             "related" => cards(v, v.related(self.article)),
@@ -755,19 +819,27 @@ fn field_value(view: &Arc<View>, article: ArticleId, field: &Field, value: &Json
     }
 }
 
-/// What a page says about itself.
+/// Name and address.
+pub type Crumb = (Arc<str>, Option<Arc<str>>);
+/// Language and address.
+pub type Translation = (Arc<str>, Arc<str>);
+
+/// What a page says about itself. What takes reading is read only when a template asks for it.
 pub struct PageObject {
     pub view: Arc<View>,
     pub kind: &'static str,
     pub title: Arc<str>,
     /// Path, encoded.
     pub url: String,
-    pub canonical: String,
-    pub description: Arc<str>,
-    pub keywords: Vec<Arc<str>>,
-    /// Name and address; the last is the page itself.
-    pub breadcrumbs: Vec<(Arc<str>, Option<Arc<str>>)>,
-    pub translations: Vec<(Arc<str>, Arc<str>)>,
+    /// Of another place than the page itself.
+    pub canonical: Option<Box<dyn Fn(&View) -> Option<String> + Send + Sync>>,
+    /// Else that of the site.
+    pub description: Option<Arc<str>>,
+    /// Else those of the site.
+    pub keywords: Option<Vec<Arc<str>>>,
+    /// The last is the page itself.
+    pub breadcrumbs: Box<dyn Fn(&View) -> Vec<Crumb> + Send + Sync>,
+    pub translations: Box<dyn Fn(&View) -> Vec<Translation> + Send + Sync>,
 }
 
 object!(PageObject, PAGE, "page");
@@ -781,18 +853,28 @@ impl PageObject {
             "title" => Value::from(self.title.clone()),
             "url" => text(&self.url),
             "absolute_url" => Value::from(format!("{}{}", site.url, self.url)),
-            "canonical" => text(&self.canonical),
+            "canonical" => {
+                let elsewhere = self.canonical.as_ref().and_then(|c| c(v));
+                Value::from(elsewhere.unwrap_or_else(|| format!("{}{}", site.url, self.url)))
+            }
             "lang" => Value::from(v.tag().clone()),
-            "description" => Value::from(self.description.clone()),
-            "keywords" => self.keywords.iter().map(|k| Value::from(k.clone())).collect(),
-            "breadcrumbs" => self
-                .breadcrumbs
-                .iter()
-                .map(|(name, url)| pairs([("name", Value::from(name.clone())), ("url", or_none(url.clone(), Value::from))]))
+            "description" => match &self.description {
+                Some(own) => Value::from(own.clone()),
+                None => text(v.text_setting("description")),
+            },
+            "keywords" => match &self.keywords {
+                Some(own) => own.iter().map(|k| Value::from(k.clone())).collect(),
+                None => match v.setting("keywords") {
+                    Some(Json::Array(list)) => list.iter().filter_map(Json::as_str).map(text).collect(),
+                    _ => Value::from(Vec::<Value>::new()),
+                },
+            },
+            "breadcrumbs" => (self.breadcrumbs)(v)
+                .into_iter()
+                .map(|(name, url)| pairs([("name", Value::from(name)), ("url", or_none(url, Value::from))]))
                 .collect(),
-            "translations" => self
-                .translations
-                .iter()
+            "translations" => (self.translations)(v)
+                .into_iter()
                 .map(|(lang, url)| {
                     let name = v.phrase(&format!("language_{lang}")).unwrap_or_else(|| lang.clone());
                     let absolute = if url.contains("://") { url.to_string() } else { format!("{}{url}", site.url) };

@@ -76,27 +76,27 @@ fn moment(value: &Value) -> Result<Arc<Moment>, Error> {
     date.map(|date| Arc::new(Moment { date, view })).ok_or_else(|| problem(format!("`{value}` is not a date")))
 }
 
-fn date(value: Value, format: Option<String>) -> Result<String, Error> {
-    if missing(&value) {
+fn date(value: &Value, format: Option<&str>) -> Result<String, Error> {
+    if missing(value) {
         return Ok(String::new());
     }
-    let m = moment(&value)?;
+    let m = moment(value)?;
     let zone = &m.view.world.platform.zone;
     match format {
         None => Ok(m.date.display(zone)),
-        Some(format) => jiff::fmt::strtime::format(&format, &m.date.in_zone(zone)).map_err(|e| problem(format!("date(\"{format}\"): {e}"))),
+        Some(format) => m.date.format(format, zone).map_err(|e| problem(format!("date(\"{format}\"): {e}"))),
     }
 }
 
-fn datetime(value: Value) -> Result<String, Error> {
-    date(value, Some("%Y-%m-%d %H:%M".into()))
+fn datetime(value: &Value) -> Result<String, Error> {
+    date(value, Some("%Y-%m-%d %H:%M"))
 }
 
-fn isodate(value: Value) -> Result<String, Error> {
-    if missing(&value) {
+fn isodate(value: &Value) -> Result<String, Error> {
+    if missing(value) {
         return Ok(String::new());
     }
-    let m = moment(&value)?;
+    let m = moment(value)?;
     Ok(m.date.rfc3339(&m.view.world.platform.zone))
 }
 
@@ -224,8 +224,7 @@ fn t(key: String, args: Kwargs) -> Result<String, Error> {
 
 fn fragment(name: String) -> Result<Value, Error> {
     let asker = asker()?;
-    let html = asker.render.fragment(&asker.view, asker.column, &name).map_err(problem)?;
-    Ok(Value::from_safe_string(html.to_string()))
+    asker.render.fragment(&asker.view, asker.column, &name).map_err(problem)
 }
 
 fn item_url(reference: String) -> Result<Value, Error> {

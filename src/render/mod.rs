@@ -12,11 +12,13 @@ mod sitemap;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock};
 
+use minijinja::value::Value;
+
 use crate::base::diag::Diagnostic;
 use crate::base::fingerprint::Fingerprint;
 use crate::base::id::Lang;
 use crate::config::ColumnId;
-use crate::facts::{About, FactKey, Kind, Reads, View, World, record};
+use crate::facts::{About, FactKey, Kind, Named, Reads, View, World, record, record_named};
 use crate::plan::{Output, Recipe, SitePlan};
 use crate::theme::{Engine, Stack, TemplateError};
 
@@ -50,7 +52,7 @@ pub struct SiteRender {
     bodies: Arc<Bodies>,
     /// Print of what every page may use unasked.
     base: Fingerprint,
-    fragments: Mutex<HashMap<FragmentKey, Arc<OnceLock<Fragment>>>>,
+    fragments: Mutex<Fast<(Lang, Option<ColumnId>), Fast<Box<str>, Arc<OnceLock<Fragment>>>>>,
 }
 
 thread_local! {
@@ -58,25 +60,20 @@ thread_local! {
     static OPEN: std::cell::RefCell<Vec<String>> = const { std::cell::RefCell::new(Vec::new()) };
 }
 
-type FragmentKey = (Lang, Option<ColumnId>, String);
+type Fast<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 
-/// A fragment as rendered: its HTML or why there is none, and what it read.
+/// A fragment as rendered: its HTML or why there is none, its fingerprint, and what it read.
 #[derive(Clone)]
 struct Fragment {
-    html: Result<Arc<str>, String>,
+    html: Result<Value, String>,
+    print: Fingerprint,
     reads: Arc<Reads>,
-}
-
-impl Fragment {
-    fn print(&self) -> Fingerprint {
-        self.html.as_ref().map_or(Fingerprint::ABSENT, |html| Fingerprint::of_bytes(html.as_bytes()))
-    }
 }
 
 /// The engine of a stack: its templates, with the functions and filters of this module.
 pub fn engine(world: &World, stack: &Stack) -> Engine {
-    let heard = Arc::new(|name: &str, print: Option<Fingerprint>| {
-        record(FactKey::text(Kind::Template, name), || print.unwrap_or(Fingerprint::ABSENT));
+    let heard = Arc::new(|name: &Arc<str>, print: Option<Fingerprint>| {
+        record_named(Named::plain(Kind::Template), name, || name.clone(), || print.unwrap_or(Fingerprint::ABSENT));
     });
     Engine::new(&world.themes.layers, stack, heard, FILTERS, |env| functions::add(env, world))
 }
@@ -84,12 +81,7 @@ pub fn engine(world: &World, stack: &Stack) -> Engine {
 impl SiteRender {
     pub fn new(world: &Arc<World>, plan: Arc<SitePlan>, engine: Arc<Engine>, bodies: &Arc<Bodies>) -> Arc<SiteRender> {
         let site = plan.site;
-        let views = world
-            .platform
-            .site(site)
-            .languages
-            .iter()
-            .map(|lang| Arc::new(View { world: world.clone(), plan: plan.clone(), site, lang: *lang }));
+        let views = world.platform.site(site).languages.iter().map(|lang| Arc::new(View::new(world.clone(), plan.clone(), site, *lang)));
         let views = views.collect();
         let base = View::print_of_base(world, site);
         Arc::new(SiteRender { world: world.clone(), plan, engine, views, bodies: bodies.clone(), base, fragments: Mutex::default() })
@@ -151,23 +143,25 @@ impl SiteRender {
             self.record_base();
             self.engine.render(name, context)
         });
+        let print = done.as_ref().map_or(Fingerprint::ABSENT, |bytes| Fingerprint::of_bytes(bytes));
         let html = match done {
-            Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into()),
+            Ok(bytes) => Ok(Value::from_safe_string(String::from_utf8_lossy(&bytes).into_owned())),
             Err(e) => {
                 let place = e.place.as_ref().map(|p| format!("{p}: ")).unwrap_or_default();
                 Err(format!("{place}{}", e.detail))
             }
         };
-        Fragment { html, reads: Arc::new(reads) }
+        Fragment { html, print, reads: Arc::new(reads) }
     }
 
     /// Fragments rendered in this run, with what they read.
     pub fn fragments(&self) -> Vec<(FactKey, Vec<(FactKey, Fingerprint)>, Fingerprint)> {
         let Ok(map) = self.fragments.lock() else { return Vec::new() };
-        let done = map.iter().filter_map(|((lang, column, name), cell)| {
+        let cells = map.iter().flat_map(|((lang, column), here)| here.iter().map(move |(name, cell)| (*lang, *column, name, cell)));
+        let done = cells.filter_map(|(lang, column, name, cell)| {
             let fragment = cell.get()?;
-            let key = FactKey::new(Kind::Fragment, *lang, About::Fragment(*column, name.as_str().into()));
-            Some((key, fragment.reads.list.clone(), fragment.print()))
+            let key = Named::fragment(lang, column).key((&**name).into());
+            Some((key, fragment.reads.list.clone(), fragment.print))
         });
         let mut all: Vec<_> = done.collect();
         all.sort_by(|a, b| a.0.cmp(&b.0));
@@ -179,10 +173,16 @@ impl SiteRender {
     }
 
     /// A template rendered once for a site, language and column.
-    fn fragment(self: &Arc<Self>, view: &Arc<View>, column: Option<ColumnId>, name: &str) -> Result<Arc<str>, String> {
-        let key = (view.lang, column, name.to_owned());
+    fn fragment(self: &Arc<Self>, view: &Arc<View>, column: Option<ColumnId>, name: &str) -> Result<Value, String> {
+        let place = (view.lang, column);
         let cell = match self.fragments.lock() {
-            Ok(mut map) => map.entry(key).or_default().clone(),
+            Ok(mut map) => {
+                let here = map.entry(place).or_default();
+                match here.get(name) {
+                    Some(cell) => cell.clone(),
+                    None => here.entry(name.into()).or_default().clone(),
+                }
+            }
             Err(_) => return Err("fragment".into()),
         };
         // One that calls itself would wait for itself for ever; and one inside another waits for nobody, since the other way
@@ -202,7 +202,7 @@ impl SiteRender {
             (None, true) => cell.get_or_init(make).clone(),
             (None, false) => make(),
         };
-        record(FactKey::new(Kind::Fragment, view.lang, About::Fragment(column, name.into())), || done.print());
+        record_named(Named::fragment(view.lang, column), name, || name.into(), || done.print);
         done.html
     }
 }

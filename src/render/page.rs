@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use minijinja::value::Value;
 
-use super::context::{ItemObject, PageObject, SiteObject, column, pairs};
+use super::context::{Crumb, ItemObject, PageObject, SiteObject, Translation, column, pairs};
 use super::{Rendered, SiteRender, list};
 use crate::base::diag::Diagnostic;
 use crate::base::id::{ArticleId, Lang};
@@ -15,9 +15,11 @@ use crate::plan::{ListKey, Output, Recipe};
 
 /// The address that an output answers, encoded.
 fn address(output: &Output) -> String {
-    let url = format!("/{}", output.path);
-    let url = url.strip_suffix("index.html").map_or(url.clone(), str::to_owned);
-    path::encode(&url).into_owned()
+    let shown = output.path.strip_suffix("index.html").unwrap_or(&output.path);
+    let mut url = String::with_capacity(shown.len() + 1);
+    url.push('/');
+    url.extend(path::encoded(shown));
+    url
 }
 
 pub fn tokens(render: &SiteRender) -> Vec<u8> {
@@ -45,12 +47,10 @@ pub fn render(render: &Arc<SiteRender>, output: &Output) -> Rendered {
     }
 }
 
-/// What all pages see; `more` is added to it.
-fn context<const N: usize>(page: PageObject, active: Option<ColumnId>, more: [(&'static str, Value); N]) -> Value {
+/// What all pages see.
+fn common(page: PageObject, active: Option<ColumnId>) -> [(&'static str, Value); 2] {
     let site = Value::from_object(SiteObject { view: page.view.clone(), column: active });
-    let mut all = vec![("site", site), ("page", Value::from_object(page))];
-    all.extend(more);
-    Value::from_pairs(all)
+    [("site", site), ("page", Value::from_object(page))]
 }
 
 fn run(render: &SiteRender, name: &str, context: Value) -> Result<Vec<u8>, Diagnostic> {
@@ -68,12 +68,12 @@ fn phrase(view: &View, key: &str) -> Arc<str> {
 }
 
 /// Home, then the columns down to `column`; what stands last is the page itself.
-fn trail(view: &Arc<View>, column: Option<ColumnId>) -> Vec<(Arc<str>, Option<Arc<str>>)> {
+fn trail(view: &View, column: Option<ColumnId>) -> Vec<Crumb> {
     let mut up = Vec::new();
     let mut at = column;
     while let Some(c) = at {
         let seen = view.column(c);
-        up.push((seen.name, Some(seen.url)));
+        up.push((seen.name.clone(), Some(seen.url.clone())));
         at = seen.parent;
     }
     up.push((phrase(view, "home"), Some(view.home().into())));
@@ -81,31 +81,22 @@ fn trail(view: &Arc<View>, column: Option<ColumnId>) -> Vec<(Arc<str>, Option<Ar
     up
 }
 
-fn keywords(view: &View) -> Vec<Arc<str>> {
-    match view.setting("keywords") {
-        Some(serde_json::Value::Array(list)) => list.iter().filter_map(|v| v.as_str().map(Arc::from)).collect(),
-        _ => Vec::new(),
-    }
-}
-
 fn page(view: &Arc<View>, kind: &'static str, title: Arc<str>, url: String) -> PageObject {
-    let canonical = format!("{}{url}", view.config().url);
-    let description = view.text_setting("description").into();
     PageObject {
         view: view.clone(),
         kind,
         title,
         url,
-        canonical,
-        description,
-        keywords: keywords(view),
-        breadcrumbs: Vec::new(),
-        translations: Vec::new(),
+        canonical: None,
+        description: None,
+        keywords: None,
+        breadcrumbs: Box::new(|_| Vec::new()),
+        translations: Box::new(|_| Vec::new()),
     }
 }
 
 /// The same kind of page in each language of the site.
-fn languages(view: &View, url: impl Fn(Lang) -> Option<String>) -> Vec<(Arc<str>, Arc<str>)> {
+fn languages(view: &View, url: impl Fn(Lang) -> Option<String>) -> Vec<Translation> {
     let site = view.config();
     if site.languages.len() < 2 {
         return Vec::new();
@@ -119,20 +110,24 @@ fn simple(render: &Arc<SiteRender>, output: &Output, lang: Lang, kind: &'static 
     render.recorded(lang, None, || {
         let title = if kind == "home" { view.site_ref(view.site).name } else { phrase(&view, &format!("title_{kind}")) };
         let mut page = page(&view, kind, title.clone(), address(output));
-        let platform = &view.world.platform;
         if kind != "404" {
-            page.translations = languages(&view, |l| {
-                let home = view.config().home(l, platform.language(l));
-                match kind {
-                    "home" => Some(home),
-                    "sitemap" => view.config().outputs.site_map.as_ref().map(|n| format!("{home}{n}")),
-                    _ => view.has_tags(l).then(|| format!("{home}tags/")),
-                }
+            page.translations = Box::new(move |view| {
+                languages(view, |l| {
+                    let home = view.config().home(l, view.world.platform.language(l));
+                    match kind {
+                        "home" => Some(home),
+                        "sitemap" => view.config().outputs.site_map.as_ref().map(|n| format!("{home}{n}")),
+                        _ => view.has_tags(l).then(|| format!("{home}tags/")),
+                    }
+                })
             });
         }
         if kind != "home" {
-            page.breadcrumbs = trail(&view, None);
-            page.breadcrumbs.push((title, None));
+            page.breadcrumbs = Box::new(move |view| {
+                let mut crumbs = trail(view, None);
+                crumbs.push((title.clone(), None));
+                crumbs
+            });
         }
         let tags: Value = match kind {
             "tags" => view
@@ -142,7 +137,8 @@ fn simple(render: &Arc<SiteRender>, output: &Output, lang: Lang, kind: &'static 
                 .collect(),
             _ => Value::from(()),
         };
-        run(render, template, context(page, None, [("tags", tags)]))
+        let [site, page] = common(page, None);
+        run(render, template, pairs([site, page, ("tags", tags)]))
     })
 }
 
@@ -150,15 +146,18 @@ fn column_page(view: &Arc<View>, output: &Output, kind: &'static str, id: Column
     let seen = view.column(id);
     let mut page = page(view, kind, seen.name.clone(), address(output));
     if !seen.description.is_empty() {
-        page.description = seen.description;
+        page.description = Some(seen.description.clone());
     }
     if !seen.keywords.is_empty() {
-        page.keywords = seen.keywords.iter().map(|k| k.as_str().into()).collect();
+        page.keywords = Some(seen.keywords.iter().map(|k| k.as_str().into()).collect());
     }
-    page.breadcrumbs = trail(view, Some(id));
-    if let Some(last) = page.breadcrumbs.last_mut() {
-        last.1 = None;
-    }
+    page.breadcrumbs = Box::new(move |view| {
+        let mut crumbs = trail(view, Some(id));
+        if let Some(last) = crumbs.last_mut() {
+            last.1 = None;
+        }
+        crumbs
+    });
     page
 }
 
@@ -175,15 +174,18 @@ fn front(render: &Arc<SiteRender>, output: &Output, lang: Lang, id: ColumnId) ->
         let template = choose(render, &names)?;
         let mut page = column_page(&view, output, if topic { "topic" } else { "column" }, id);
         let w = &view.world;
-        page.translations = languages(&view, |l| {
-            let has = l == view.config().default_language() || view.has_items(l, id);
-            has.then(|| crate::route::column_path(&w.platform, view.site, c, l))
+        page.translations = Box::new(move |view| {
+            languages(view, |l| {
+                let has = l == view.config().default_language() || view.has_items(l, id);
+                has.then(|| crate::route::column_path(&view.world.platform, view.site, view.config().column(id), l))
+            })
         });
         let url = crate::route::column_path(&w.platform, view.site, c, lang);
         let feed = (view.config().outputs.column_feeds && view.has_items(lang, id)).then(|| format!("{url}feed.xml"));
         let items = view.items(id, view.config().page_size);
         let list = list::front(&view, ListKey::Column(id), &url, items, feed);
-        run(render, template, context(page, Some(id), [("list", list), ("column", column(&view, id, Some(id)))]))
+        let [site, page] = common(page, Some(id));
+        run(render, template, pairs([site, page, ("list", list), ("column", column(&view, id, Some(id)))]))
     })
 }
 
@@ -193,9 +195,6 @@ fn archive(render: &Arc<SiteRender>, output: &Output, lang: Lang, id: ColumnId, 
         let mut page = column_page(&view, output, "archive", id);
         let c = view.config().column(id);
         let url = crate::route::column_path(&view.world.platform, view.site, c, lang);
-        if let Some(last) = page.breadcrumbs.last_mut() {
-            last.1 = Some(path::encode(&url).into_owned().into());
-        }
         let name: Arc<str> = output
             .path
             .trim_end_matches(".html")
@@ -207,9 +206,14 @@ fn archive(render: &Arc<SiteRender>, output: &Output, lang: Lang, id: ColumnId, 
             .collect::<Vec<_>>()
             .join("-")
             .into();
-        page.breadcrumbs.push((name, None));
+        page.breadcrumbs = Box::new(move |view| {
+            let mut crumbs = trail(view, Some(id));
+            crumbs.push((name.clone(), None));
+            crumbs
+        });
         let list = list::block(&view, ListKey::Column(id), &url, at);
-        run(render, "archive.html", context(page, Some(id), [("list", list), ("column", column(&view, id, Some(id)))]))
+        let [site, page] = common(page, Some(id));
+        run(render, "archive.html", pairs([site, page, ("list", list), ("column", column(&view, id, Some(id)))]))
     })
 }
 
@@ -219,16 +223,21 @@ fn tag(render: &Arc<SiteRender>, output: &Output, lang: Lang, tag: u32, at: Opti
         let name = view.plan.index.tags.get(&lang).and_then(|t| t.get(tag as usize)).map(|(n, _)| n.clone()).unwrap_or_default();
         let url = crate::plan::site::tag_path(&view.home(), &name);
         let mut page = page(&view, if at.is_some() { "archive" } else { "tag" }, name.clone(), address(output));
-        page.breadcrumbs = trail(&view, None);
-        page.breadcrumbs.push((phrase(&view, "title_tags"), Some(format!("{}tags/", view.home()).into())));
-        page.breadcrumbs.push((name.clone(), None));
+        let own = name.clone();
+        page.breadcrumbs = Box::new(move |view| {
+            let mut crumbs = trail(view, None);
+            crumbs.push((phrase(view, "title_tags"), Some(format!("{}tags/", view.home()).into())));
+            crumbs.push((own.clone(), None));
+            crumbs
+        });
         let key = ListKey::Tag(tag);
         let list = match at {
             Some(at) => list::block(&view, key, &url, at),
             None => list::front(&view, key, &url, view.newest(key, view.config().page_size), None),
         };
         let tag = pairs([("name", Value::from(name)), ("url", Value::from(path::encode(&url).into_owned()))]);
-        run(render, "tag.html", context(page, None, [("list", list), ("tag", tag)]))
+        let [site, page] = common(page, None);
+        run(render, "tag.html", pairs([site, page, ("list", list), ("tag", tag)]))
     })
 }
 
@@ -239,8 +248,11 @@ fn redirect(render: &Arc<SiteRender>, output: &Output, to: &str) -> Rendered {
         let title = view.site_ref(view.site).name;
         let mut page = page(&view, "redirect", title, address(output));
         let target = if to.contains("://") { to.to_owned() } else { path::encode(to).into_owned() };
-        page.canonical = if target.contains("://") { target.clone() } else { format!("{}{target}", view.config().url) };
-        run(render, "redirect.html", context(page, None, [("target", Value::from(target))]))
+        let to = target.clone();
+        page.canonical =
+            Some(Box::new(move |view| Some(if to.contains("://") { to.clone() } else { format!("{}{to}", view.config().url) })));
+        let [site, page] = common(page, None);
+        run(render, "redirect.html", pairs([site, page, ("target", Value::from(target))]))
     })
 }
 
@@ -272,16 +284,21 @@ fn item(render: &Arc<SiteRender>, output: &Output, article: ArticleId) -> Render
         }
         let template = choose(render, &names)?;
         let mut page = page(&view, "article", title.clone(), address(output));
-        page.description = a.card.summary.clone();
-        page.keywords = if a.rare().keywords.is_empty() { a.card.tags.to_vec() } else { a.rare().keywords.clone() };
-        if let Some((_, canonical)) = view.canonical(article) {
-            page.canonical = canonical;
-        }
-        page.breadcrumbs = trail(&view, Some(id));
-        page.breadcrumbs.push((title.clone(), None));
-        page.translations = view.translations(article).into_iter().map(|(l, u)| (world.platform.language(l).clone(), u)).collect();
+        page.description = Some(a.card.summary.clone());
+        page.keywords = Some(if a.rare().keywords.is_empty() { a.card.tags.to_vec() } else { a.rare().keywords.clone() });
+        page.canonical = Some(Box::new(move |view| view.canonical(article).map(|(_, url)| url)));
+        let own = title.clone();
+        page.breadcrumbs = Box::new(move |view| {
+            let mut crumbs = trail(view, Some(id));
+            crumbs.push((own.clone(), None));
+            crumbs
+        });
+        page.translations = Box::new(move |view| {
+            view.translations(article).into_iter().map(|(l, u)| (view.world.platform.language(l).clone(), u)).collect()
+        });
         let item = Arc::new(ItemObject::new(view.clone(), article, title));
-        let context = context(page, Some(id), [("item", Value::from_dyn_object(item.clone())), ("column", column(&view, id, Some(id)))]);
+        let [site, page] = common(page, Some(id));
+        let context = pairs([site, page, ("item", Value::from_dyn_object(item.clone())), ("column", column(&view, id, Some(id)))]);
         let done = run(render, template, context);
         match item.problem() {
             Some(d) => Err(d),

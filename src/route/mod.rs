@@ -52,8 +52,13 @@ pub struct SiteRoutes {
 impl SiteRoutes {
     /// The placement that has the page of an item.
     pub fn page(&self, article: ArticleId) -> Option<&Placement> {
+        self.place(article).map(|at| &self.placements[at])
+    }
+
+    /// Where that placement stands.
+    pub fn place(&self, article: ArticleId) -> Option<usize> {
         let at = self.placements.partition_point(|p| p.article < article);
-        self.placements.get(at).filter(|p| p.article == article)
+        self.placements.get(at).filter(|p| p.article == article).map(|_| at)
     }
 }
 

@@ -8,6 +8,7 @@ mod ast;
 pub mod layer;
 pub mod lock;
 mod names;
+pub mod origin;
 pub mod stack;
 pub mod template;
 

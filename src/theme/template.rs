@@ -2,7 +2,7 @@
 //! above it are two; one callback finds which is meant.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value};
@@ -21,13 +21,13 @@ pub const MAX_OUTPUT: usize = 16 * 1024 * 1024;
 const RECURSION: usize = 100;
 
 /// Told of each lookup: the name as asked for (`LAYER^name` for one above a layer), and what was found.
-pub type Heard = dyn Fn(&str, Option<Fingerprint>) + Send + Sync;
+pub type Heard = dyn Fn(&Arc<str>, Option<Fingerprint>) + Send + Sync;
 
 pub struct Engine {
     env: Environment<'static>,
     layers: Arc<Layers>,
     chain: Vec<LayerId>,
-    heard: Arc<Heard>,
+    names: Arc<Names>,
     /// Filters besides those of the engine.
     filters: &'static [&'static str],
 }
@@ -77,19 +77,19 @@ impl Engine {
         env.set_debug(true);
         env.set_fuel(Some(FUEL));
         env.set_recursion_limit(RECURSION);
-        let (all, chain) = (layers.clone(), stack.chain.clone());
+        let all = layers.clone();
         env.set_loader(move |qualified: &str| {
             let text = qualified.split_once('@').and_then(|(layer, name)| {
                 let layer = all.find(layer)?;
                 all.get(layer).templates.get(name).map(|t| t.text.to_string())
             });
-            let _ = &chain;
             Ok::<_, Error>(text)
         });
-        let (all, chain, told) = (layers.clone(), stack.chain.clone(), heard.clone());
+        let names = Arc::new(Names::new(layers, &stack.chain, heard));
+        let known = names.clone();
         env.set_path_join_callback(move |name, parent| {
-            let from = parent.split_once('@').and_then(|(layer, _)| all.find(layer));
-            Cow::Owned(qualified(&all, &chain, name, from, &*told))
+            let from = parent.split_once('@').map(|(layer, _)| layer);
+            Cow::Owned(known.qualified(name, from).into_owned())
         });
         // The engine's own escape writes `/` as an entity, which is right and makes every address unreadable.
         env.set_formatter(|out, state, value| match (state.auto_escape(), value.as_str()) {
@@ -97,7 +97,7 @@ impl Engine {
             _ => minijinja::escape_formatter(out, state, value),
         });
         setup(&mut env);
-        Engine { env, layers: layers.clone(), chain: stack.chain.clone(), heard, filters }
+        Engine { env, layers: layers.clone(), chain: stack.chain.clone(), names, filters }
     }
 
     /// What a lookup would find: `name`, or `LAYER^name` for the one above a layer, as [`Heard`] is told.
@@ -111,16 +111,12 @@ impl Engine {
 
     /// The first of `names` that the stack has.
     pub fn choose<'n>(&self, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
-        names.into_iter().find(|name| {
-            let hit = resolve(&self.layers, &self.chain, name);
-            (self.heard)(name, hit.map(|(_, t)| t.print));
-            hit.is_some()
-        })
+        names.into_iter().find(|name| self.names.has(name))
     }
 
     /// Renders a template of the stack.
     pub fn render(&self, name: &str, context: Value) -> Result<Vec<u8>, TemplateError> {
-        let full = qualified(&self.layers, &self.chain, name, None, &*self.heard);
+        let full = self.names.qualified(name, None);
         let mut out = Limited(Vec::with_capacity(16 * 1024));
         let done = self.env.get_template(&full).and_then(|t| t.render_captured_to(context, &mut out).map(|_| ()));
         match done {
@@ -259,40 +255,95 @@ impl TemplateError {
     }
 }
 
-/// `LAYER@name` of what `name` means: `^x.html` the x.html above the layer that asks, else that of the first layer.
-fn qualified(layers: &Layers, chain: &[LayerId], name: &str, from: Option<LayerId>, heard: &Heard) -> String {
-    let (asked, hit) = match (name.strip_prefix('^'), from) {
-        (Some(same), Some(layer)) => {
-            let hit = resolve(layers, above(chain, layer), same);
-            (Cow::Owned(format!("{}^{same}", layers.get(layer).name)), hit.map(|h| (same, h)))
+/// What each name means, looked up once: a page asks for half a dozen of them.
+struct Names {
+    plain: HashMap<Box<str>, Found>,
+    /// By layer: what `^name` means there.
+    above: HashMap<Box<str>, HashMap<Box<str>, Found>>,
+    heard: Arc<Heard>,
+}
+
+struct Found {
+    /// The name as it is told: `LAYER^name` for one above a layer.
+    asked: Arc<str>,
+    /// `LAYER@name`
+    full: Box<str>,
+    print: Fingerprint,
+}
+
+impl Names {
+    fn new(layers: &Layers, chain: &[LayerId], heard: Arc<Heard>) -> Names {
+        let all: BTreeSet<&Arc<str>> = chain.iter().flat_map(|l| layers.get(*l).templates.keys()).collect();
+        let found = |asked: &str, chain: &[LayerId], name: &str| {
+            let (layer, t) = resolve(layers, chain, name)?;
+            Some((name.into(), Found { asked: asked.into(), full: format!("{}@{name}", layers.get(layer).name).into(), print: t.print }))
+        };
+        let plain = all.iter().filter_map(|name| found(name, chain, name)).collect();
+        let of = |layer: &LayerId| {
+            let own = &layers.get(*layer).name;
+            let here = all.iter().filter_map(|name| found(&format!("{own}^{name}"), above(chain, *layer), name)).collect();
+            ((&**own).into(), here)
+        };
+        Names { plain, above: chain.iter().map(of).collect(), heard }
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.told(self.plain.get(name), name).is_some()
+    }
+
+    /// `LAYER@name` of what `name` means: `^x.html` the x.html above the layer that asks, else that of the first layer.
+    fn qualified(&self, name: &str, from: Option<&str>) -> Cow<'_, str> {
+        let hit = match (name.strip_prefix('^'), from.and_then(|layer| Some((layer, self.above.get(layer)?)))) {
+            (Some(same), Some((layer, here))) => match here.get(same) {
+                None => self.told(None, &format!("{layer}^{same}")),
+                hit => self.told(hit, name),
+            },
+            _ => self.told(self.plain.get(name), name),
+        };
+        hit.map_or_else(|| format!("missing@{name}").into(), |found| Cow::Borrowed(&*found.full))
+    }
+
+    fn told<'n>(&self, hit: Option<&'n Found>, asked: &str) -> Option<&'n Found> {
+        match hit {
+            Some(found) => (self.heard)(&found.asked, Some(found.print)),
+            None => (self.heard)(&asked.into(), None),
         }
-        _ => (Cow::Borrowed(name), resolve(layers, chain, name).map(|h| (name, h))),
-    };
-    heard(&asked, hit.map(|(_, (_, t))| t.print));
-    match hit {
-        Some((name, (layer, _))) => format!("{}@{name}", layers.get(layer).name),
-        None => format!("missing@{name}"),
+        hit
     }
 }
 
 /// `&`, `<`, `>` and both quotes: enough for text and for attributes in quotes.
 fn escape(out: &mut minijinja::Output, text: &str) -> Result<(), Error> {
-    let mut from = 0;
-    for (at, b) in text.bytes().enumerate() {
-        let entity = match b {
+    let bytes = text.as_bytes();
+    // Of a long text most often nothing is to be escaped, which is seen faster in strides.
+    if bytes.len() > 96 && memchr::memchr3(b'&', b'<', b'>', bytes).or_else(|| memchr::memchr2(b'"', b'\'', bytes)).is_none() {
+        return Ok(out.write_str(text)?);
+    }
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(|b| ENTITIES[b as usize] != 0) {
+        out.write_str(&rest[..at])?;
+        out.write_str(match rest.as_bytes()[at] {
             b'&' => "&amp;",
             b'<' => "&lt;",
             b'>' => "&gt;",
             b'"' => "&quot;",
-            b'\'' => "&#39;",
-            _ => continue,
-        };
-        out.write_str(&text[from..at])?;
-        out.write_str(entity)?;
-        from = at + 1;
+            _ => "&#39;",
+        })?;
+        rest = &rest[at + 1..];
     }
-    Ok(out.write_str(&text[from..])?)
+    Ok(out.write_str(rest)?)
 }
+
+/// Bytes that [`escape`] writes in another way.
+const ENTITIES: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut at = 0;
+    while at < b"&<>\"'".len() {
+        table[b"&<>\"'"[at] as usize] = 1;
+        at += 1;
+    }
+    table
+};
 
 /// A buffer that refuses to grow without end.
 struct Limited(Vec<u8>);

@@ -37,7 +37,7 @@ pub fn roles(events: &[(Event, Range<usize>)], mark: char, options: &Options) ->
     if !options.articles && !options.official {
         return roles;
     }
-    let blocks = blocks(events, mark);
+    let blocks = blocks(events, mark, options.official);
     if options.articles {
         parts(&blocks, &mut roles);
     }
@@ -48,7 +48,8 @@ pub fn roles(events: &[(Event, Range<usize>)], mark: char, options: &Options) ->
     roles
 }
 
-fn blocks(events: &[(Event, Range<usize>)], mark: char) -> Vec<Block> {
+/// `all`: the lines of every paragraph are looked at, not only those of what may be the heading of a part.
+fn blocks(events: &[(Event, Range<usize>)], mark: char, all: bool) -> Vec<Block> {
     let mut blocks = Vec::new();
     let mut at = 0;
     while at < events.len() {
@@ -57,7 +58,9 @@ fn blocks(events: &[(Event, Range<usize>)], mark: char) -> Vec<Block> {
             _ => at,
         };
         let lines = match &events[at].0 {
-            Event::Start(Tag::Paragraph) => lines(&events[at + 1..end.max(at + 1)], mark),
+            Event::Start(Tag::Paragraph) if all || may_be_part(&events[at + 1..end.max(at + 1)], mark) => {
+                lines(&events[at + 1..end.max(at + 1)], mark)
+            }
             _ => Vec::new(),
         };
         let rank = if let [line] = &lines[..] { han::part_rank(line) } else { None };
@@ -65,6 +68,22 @@ fn blocks(events: &[(Event, Range<usize>)], mark: char) -> Vec<Block> {
         at = end + 1;
     }
     blocks
+}
+
+/// A paragraph that starts with 第, or with something that has to be looked at more closely.
+fn may_be_part(inner: &[(Event, Range<usize>)], mark: char) -> bool {
+    for (event, _) in inner {
+        match event {
+            Event::Text(t) | Event::Code(t) => {
+                if let Some(first) = t.chars().find(|c| *c != mark && !c.is_whitespace()) {
+                    return first == '第';
+                }
+            }
+            Event::InlineHtml(_) => return true,
+            _ => {}
+        }
+    }
+    false
 }
 
 /// The lines of a paragraph; none when there is more in it than text.

@@ -82,6 +82,18 @@ fn has_private(bytes: &[u8]) -> bool {
     memchr::memchr2_iter(0xEE, 0xEF, bytes).any(|i| bytes[i] == 0xEE || bytes.get(i + 1).is_some_and(|b| *b <= 0xA3))
 }
 
+/// Where a character stands. The first byte of one of private use is rare in any text, its last is in every second
+/// character of a Chinese one.
+pub fn find(text: &str, c: char) -> Option<usize> {
+    let mut bytes = [0; 4];
+    let c = c.encode_utf8(&mut bytes).as_bytes();
+    memchr::memchr_iter(c[0], text.as_bytes()).find(|at| text.as_bytes()[*at..].starts_with(c))
+}
+
+pub fn contains(text: &str, c: char) -> bool {
+    find(text, c).is_some()
+}
+
 /// A Han character, kana or hangul: scripts that emphasis meets without spaces.
 fn is_letter(c: char) -> bool {
     matches!(c, '\u{2E80}'..='\u{2FDF}' | '\u{3005}'..='\u{3007}' | '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}'

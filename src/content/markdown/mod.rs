@@ -160,8 +160,9 @@ pub fn render_with_summary(source: &str, options: &Options, count: usize, title:
 
 fn render_events(source: &str, options: &Options, look: impl FnOnce(&han::Prepared, &[(Event, Range<usize>)])) -> Body {
     let text = han::Prepared::new(source, options.chinese);
-    let events: Vec<(Event, Range<usize>)> =
-        Parser::new_ext(&text.text, extensions()).into_offset_iter().map(|(e, r)| (e, text.original(r))).collect();
+    // Room for the events of a text of the usual kind: to grow is to copy all of them.
+    let mut events: Vec<(Event, Range<usize>)> = Vec::with_capacity(source.len() / 16 + 16);
+    events.extend(Parser::new_ext(&text.text, extensions()).into_offset_iter().map(|(e, r)| (e, text.original(r))));
     look(&text, &events);
     let mut writer = writer::Writer::new(source, options, &text);
     writer.all(&events);

@@ -178,7 +178,7 @@ type Open = (&'static str, usize, usize);
 /// Looks through all paragraphs. `first`: the number that the first of `named` gets.
 pub fn find(source: &str, events: &[(Event, Range<usize>)], first: usize) -> Found {
     let mut found = Found::default();
-    if memchr::memmem::find(source.as_bytes(), b"{{<").is_none() {
+    if !any(source) {
         return found;
     }
     let mut count = 0;
@@ -536,6 +536,11 @@ impl<'s> Cursor<'s> {
         }
         Err(Wrong { id: "shortcode.quotes", range: start..start + rest.len(), text: super::shortened(rest) })
     }
+}
+
+/// Whether there is something that may be one.
+pub fn any(source: &str) -> bool {
+    memchr::memmem::find(source.as_bytes(), b"{{<").is_some()
 }
 
 /// Where a text between `from` and `to` has a shortcode that is not recognised, because something else stands in its

@@ -7,7 +7,7 @@ use pulldown_cmark::{Alignment, CowStr, Event, HeadingLevel, LinkType, Tag, TagE
 
 use super::document::{self, Role};
 use super::policy::{Fate, Removed};
-use super::shortcode::{self, Piece};
+use super::shortcode::{self, Found, Piece};
 use super::target::has_host;
 use super::{Body, Extras, Finding, Heading, Hole, HoleKind, HtmlPolicy, Link, LinkKind, Options, Target, han, policy, shortened};
 use crate::base::diag::Severity;
@@ -125,6 +125,8 @@ pub struct Writer<'a, 'b> {
     told: HashSet<Removed>,
     roles: HashMap<usize, Role>,
     shortcodes: HashMap<usize, Vec<Piece>>,
+    /// The source has something that looks like one.
+    braces: bool,
     state: State<'b>,
 }
 
@@ -213,7 +215,7 @@ pub fn end_of(events: &[(Event, Range<usize>)], from: usize) -> usize {
 }
 
 fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
+    let mut out = String::with_capacity(text.len() + 8);
     _ = pulldown_cmark_escape::escape_html(&mut out, text);
     out
 }
@@ -230,8 +232,8 @@ fn reference_id(number: usize, n: usize) -> String {
     if n > 1 { format!("fnref:{number}-{n}") } else { format!("fnref:{number}") }
 }
 
-fn html<'b>(text: impl Into<String>) -> Event<'b> {
-    Event::InlineHtml(CowStr::from(text.into()))
+fn html<'b>(text: impl Into<CowStr<'b>>) -> Event<'b> {
+    Event::InlineHtml(text.into())
 }
 
 /// First or last character of a text event.
@@ -259,6 +261,7 @@ impl<'a, 'b> Writer<'a, 'b> {
             told: HashSet::new(),
             roles: HashMap::new(),
             shortcodes: HashMap::new(),
+            braces: shortcode::any(source),
             state: State::default(),
         }
     }
@@ -268,7 +271,7 @@ impl<'a, 'b> Writer<'a, 'b> {
     }
 
     fn clean(&self, text: &str) -> String {
-        if text.contains(self.text.mark) { text.replace(self.text.mark, "") } else { text.to_owned() }
+        if han::contains(text, self.text.mark) { text.replace(self.text.mark, "") } else { text.to_owned() }
     }
 
     fn mark(&mut self, kind: HoleKind) -> Event<'b> {
@@ -295,7 +298,7 @@ impl<'a, 'b> Writer<'a, 'b> {
         if self.extras() {
             self.roles = document::roles(events, self.text.mark, self.options);
             self.state.lower = self.has_first_heading(events);
-            let found = shortcode::find(self.source, events, 0);
+            let found = if self.braces { shortcode::find(self.source, events, 0) } else { Found::default() };
             let named = found.named.into_iter();
             self.body.links = named.map(|n| Link { target: n.target, range: n.range, kind: n.kind, title: String::new() }).collect();
             self.shortcodes = found.pieces;
@@ -419,7 +422,9 @@ impl<'a, 'b> Writer<'a, 'b> {
             self.out.push(events[at].0.clone());
             return at + 1;
         }
-        if let Some(pieces) = self.shortcodes.remove(&at) {
+        if self.braces
+            && let Some(pieces) = self.shortcodes.remove(&at)
+        {
             pieces.into_iter().for_each(|piece| self.shortcode(piece));
             return end + 1;
         }
@@ -429,18 +434,19 @@ impl<'a, 'b> Writer<'a, 'b> {
             return end + 1;
         }
         self.state.trim = self.options.official && self.state.depth == 0;
-        let start = match self.roles.remove(&at) {
+        let role = if self.roles.is_empty() { None } else { self.roles.remove(&at) };
+        let start: CowStr = match role {
             Some(Role::Part(level)) => {
                 let text = plain(inner, self.text.mark).trim().to_owned();
                 let id = self.ids.take(&text);
                 let start = format!("<p id=\"{}\" class=\"part\">", escape(&id));
                 self.body.toc.push(Heading { level, id, text });
-                start
+                start.into()
             }
-            Some(Role::Addressee) => "<p class=\"addressee\">".to_owned(),
+            Some(Role::Addressee) => "<p class=\"addressee\">".into(),
             Some(Role::Signature) => {
                 self.state.signature = true;
-                "<p class=\"signature\">".to_owned()
+                "<p class=\"signature\">".into()
             }
             None => self.article(inner),
         };
@@ -449,14 +455,14 @@ impl<'a, 'b> Writer<'a, 'b> {
     }
 
     /// The start of a paragraph; `第X条` is its id.
-    fn article(&mut self, inner: &[(Event<'b>, Range<usize>)]) -> String {
+    fn article(&mut self, inner: &[(Event<'b>, Range<usize>)]) -> CowStr<'b> {
         let head = || plain(&inner[..inner.len().min(5)], self.text.mark);
         // Most paragraphs start with another character: their text is not put together.
         let first = inner.iter().find_map(|(e, _)| edge(e, self.text.mark, false));
         let may = first.is_some_and(|c| c == '第' || c.is_whitespace());
         match (self.options.articles && may).then(head).and_then(|text| han::article_number(&text)) {
-            Some(number) => format!("<p id=\"{}\">", self.ids.take(&number)),
-            None => "<p>".to_owned(),
+            Some(number) => format!("<p id=\"{}\">", self.ids.take(&number)).into(),
+            None => "<p>".into(),
         }
     }
 
@@ -470,7 +476,8 @@ impl<'a, 'b> Writer<'a, 'b> {
     }
 
     fn plain_text(&mut self, text: &CowStr<'b>, range: &Range<usize>) {
-        if self.extras()
+        if self.braces
+            && self.extras()
             && !self.state.code
             && let Some(place) = shortcode::stray(self.source, range)
         {
@@ -503,25 +510,25 @@ impl<'a, 'b> Writer<'a, 'b> {
     /// Parts of a table; false for what is none.
     fn table(&mut self, event: &Event<'b>) -> bool {
         let state = &mut self.state;
-        let markup = match event {
+        let markup: CowStr = match event {
             Event::Start(Tag::Table(aligned)) => {
                 state.aligned.clone_from(aligned);
-                "<div class=\"table\"><table>".to_owned()
+                "<div class=\"table\"><table>".into()
             }
-            Event::End(TagEnd::Table) => "</tbody></table></div>\n".to_owned(),
+            Event::End(TagEnd::Table) => "</tbody></table></div>\n".into(),
             Event::Start(Tag::TableHead) => {
                 (state.cell, state.head) = (0, true);
-                "<thead><tr>".to_owned()
+                "<thead><tr>".into()
             }
             Event::End(TagEnd::TableHead) => {
                 state.head = false;
-                "</tr></thead><tbody>\n".to_owned()
+                "</tr></thead><tbody>\n".into()
             }
             Event::Start(Tag::TableRow) => {
                 state.cell = 0;
-                "<tr>".to_owned()
+                "<tr>".into()
             }
-            Event::End(TagEnd::TableRow) => "</tr>\n".to_owned(),
+            Event::End(TagEnd::TableRow) => "</tr>\n".into(),
             Event::Start(Tag::TableCell) => {
                 // A class, not a style: the pages' policy allows no inline style.
                 let class = match state.aligned.get(state.cell) {
@@ -530,9 +537,9 @@ impl<'a, 'b> Writer<'a, 'b> {
                     _ => "",
                 };
                 state.cell += 1;
-                if state.head { format!("<th scope=\"col\"{class}>") } else { format!("<td{class}>") }
+                if state.head { format!("<th scope=\"col\"{class}>").into() } else { format!("<td{class}>").into() }
             }
-            Event::End(TagEnd::TableCell) => if state.head { "</th>" } else { "</td>" }.to_owned(),
+            Event::End(TagEnd::TableCell) => if state.head { "</th>" } else { "</td>" }.into(),
             _ => return false,
         };
         self.out.push(html(markup));
@@ -731,10 +738,13 @@ impl<'a, 'b> Writer<'a, 'b> {
         self.notes();
         let mut html = String::with_capacity(self.source.len() * 3 / 2);
         pulldown_cmark::html::push_html(&mut html, self.out.drain(..));
-        if html.contains(self.text.mark) {
+        if han::contains(&html, self.text.mark) {
             html = html.replace(self.text.mark, "");
         }
-        if let Some(range) = self.raw.take() {
+        let raw = self.raw.take();
+        // Without raw HTML a mark stands where it was written, in the text.
+        let bare = raw.is_none();
+        if let Some(range) = raw {
             if policy::too_much(&html) {
                 self.say(range.clone(), Severity::Error, "markdown.html-nested", vec![]);
                 html = String::new();
@@ -745,12 +755,15 @@ impl<'a, 'b> Writer<'a, 'b> {
             self.ids.0.extend(policy::ids(&html).into_iter().map(|id| (id, 1)));
         }
         self.dead_anchors();
-        self.cut(html);
+        self.cut(html, bare);
         self.body
     }
 
     /// Links to a place of the body that is not there.
     fn dead_anchors(&mut self) {
+        if self.anchors.is_empty() {
+            return;
+        }
         let known: HashSet<&str> = self.ids.0.keys().map(String::as_str).chain(PAGE_IDS).collect();
         let mut dead = Vec::new();
         for (id, range) in std::mem::take(&mut self.anchors) {
@@ -810,19 +823,19 @@ impl<'a, 'b> Writer<'a, 'b> {
     }
 
     /// Cuts the marks out of the HTML. A mark inside a tag (an attribute that swallowed a link) is dropped: filled in
-    /// there, its quotes would end the attribute.
-    fn cut(&mut self, html: String) {
+    /// there, its quotes would end the attribute. `bare`: there is no raw HTML, and so no such tag.
+    fn cut(&mut self, html: String, bare: bool) {
         let hole = self.text.hole;
-        if !html.contains(hole) {
+        if !han::contains(&html, hole) {
             self.body.html = html;
             return;
         }
         let mut out = String::with_capacity(html.len());
         let (mut tag, mut quote) = (false, None);
         let mut rest = html.as_str();
-        while let Some(start) = rest.find(hole) {
+        while let Some(start) = han::find(rest, hole) {
             let before = &rest[..start];
-            for b in before.bytes() {
+            for b in before.bytes().take(if bare { 0 } else { start }) {
                 match (tag, quote, b) {
                     (false, _, b'<') => tag = true,
                     (true, None, b'>') => tag = false,
@@ -833,7 +846,7 @@ impl<'a, 'b> Writer<'a, 'b> {
             }
             out.push_str(before);
             let after = &rest[start + hole.len_utf8()..];
-            let Some(end) = after.find(hole) else { break };
+            let Some(end) = han::find(after, hole) else { break };
             if !tag && let Some(kind) = after[..end].parse().ok().and_then(|n: usize| self.marks.get(n)) {
                 self.body.holes.push(Hole { at: out.len(), kind: kind.clone() });
             }

@@ -61,6 +61,8 @@ fn built(front: &str, body: &str) -> (Report, String) {
         moment,
         repair: false,
         sample: crate::build::SAMPLE,
+        delta: None,
+        forget: false,
         watch: &Silent,
         stop: &stop,
     };

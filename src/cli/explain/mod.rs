@@ -1,12 +1,14 @@
-//! `banyan explain` (D20): where a setting comes from; where an item is shown, and why, or why not.
+//! `banyan explain` (D20): where a setting comes from; where an item is shown, and why, or why not; what a page is made from.
+
+mod page;
 
 use clap::Subcommand;
 use serde_json::{Value as Json, json};
 
-use super::{Common, Format, Io, Time, human, moment};
 use crate::base::diag::Diagnostic;
 use crate::base::id::{ArticleId, SiteId};
-use crate::build::{Front, Outcome, Silent};
+use crate::build::{Front, Outcome, Silent, Use};
+use crate::cli::{Common, Format, Io, Time, human, moment};
 use crate::config::Platform;
 use crate::config::spec::{COLUMN, Kind, SITE};
 use crate::content::article::Phase;
@@ -30,14 +32,22 @@ enum What {
         #[command(flatten)]
         time: Time,
     },
+    /// What a page is made from: its templates and blocks by layer and line, what it read, and whether that changed
+    Page {
+        /// Its address, or site/path
+        url: String,
+        #[command(flatten)]
+        time: Time,
+    },
 }
 
 pub fn run(args: &Args, common: &Common, io: &mut Io) -> Result<Outcome, Diagnostic> {
     match &args.what {
         What::Site { id } => site(id, common, io),
+        What::Page { url, time } => page::page(url, time, common, io),
         What::Item { item: reference, time } => {
             let moment = moment(time, &common.root, io)?;
-            let front = Front::load(&common.root, moment, 0, &Silent);
+            let front = Front::load(&common.root, moment, Use::Look, &Silent);
             let Some(world) = front.world else {
                 human::findings(&front.diagnostics, common, io);
                 return Ok(Outcome::Refused);

@@ -1,0 +1,225 @@
+//! The proof that a build upon the last one equals a build from nothing. Worlds from a seed (`world/`), random runs of
+//! edits of every kind; after each edit both builds must give the same trees, manifests, receipts and messages, byte for
+//! byte. A run that fails is made as short as it can be and told in words.
+//!
+//! `BANYAN_STEPS` sets how many edits are tried, `BANYAN_SEED` the first world.
+
+mod world;
+
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use world::edits::EDITS;
+use world::{Bench, Files, Rng};
+
+/// An edit of a run: its place in [`EDITS`], and the number it draws its chances from. It means something whatever came
+/// before it, so that a run can be shortened.
+#[derive(Clone, Copy, Debug)]
+struct Step {
+    edit: usize,
+    number: u64,
+}
+
+/// After so many edits a new world: what accumulates hides what is new.
+const RUN: usize = 24;
+
+fn steps(seed: u64) -> Vec<Step> {
+    let mut rng = Rng::new(seed ^ 0x00ED_1700);
+    let all: usize = EDITS.iter().map(|(often, ..)| often).sum();
+    let mut one = |_| {
+        let mut at = rng.below(all);
+        let edit = EDITS.iter().position(|(often, ..)| {
+            let hit = at < *often;
+            at = at.wrapping_sub(*often);
+            hit
+        });
+        Step { edit: edit.unwrap(), number: rng.next() }
+    };
+    (0..RUN).map(&mut one).collect()
+}
+
+struct Failure {
+    /// How many steps were taken, the failing one included.
+    steps: usize,
+    story: Vec<String>,
+    what: String,
+}
+
+#[derive(Default)]
+struct Counts {
+    steps: AtomicUsize,
+    rendered: AtomicUsize,
+    outputs: AtomicUsize,
+    whole: AtomicUsize,
+    left: AtomicUsize,
+    /// Probes of which some edit changed what they show.
+    shown: Mutex<BTreeSet<&'static str>>,
+}
+
+impl Counts {
+    fn take(&self, bench: &Bench) {
+        for (count, more) in
+            [(&self.rendered, bench.rendered), (&self.outputs, bench.outputs), (&self.whole, bench.whole), (&self.left, bench.left)]
+        {
+            count.fetch_add(more, Ordering::Relaxed);
+        }
+        let changed = probes().filter(|name| bench.changed.contains(&world::probes::page(name)));
+        self.shown.lock().unwrap().extend(changed);
+    }
+}
+
+fn probes() -> impl Iterator<Item = &'static str> {
+    world::probes::COLUMNS.iter().chain(world::probes::ITEMS).map(|(name, _)| *name)
+}
+
+fn run(files: &Files, steps: &[Step], counts: &Counts) -> Result<(), Failure> {
+    let mut bench = Bench::new(files);
+    let mut story = Vec::new();
+    let fail = |steps, story: &[String], what| Failure { steps, story: story.to_vec(), what };
+    bench.check().map_err(|what| fail(0, &story, what))?;
+    for (n, step) in steps.iter().enumerate() {
+        let mut rng = Rng::new(step.number);
+        // What an edit broke stays so for a step or two, no longer: sites that are not built prove nothing.
+        if bench.is_broken() && rng.once_in(2) {
+            let good = bench.good.clone();
+            bench.become_files(&good);
+            story.push("all files as in the last good build".to_owned());
+        }
+        let (_, kind, act) = EDITS[step.edit];
+        if let Some(words) = act(&mut bench, &mut rng) {
+            story.push(format!("{kind}: {words}"));
+            let done = catch_unwind(AssertUnwindSafe(|| bench.check())).unwrap_or_else(|_| Err("a panic".to_owned()));
+            done.map_err(|what| fail(n + 1, &story, what))?;
+            counts.steps.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+    counts.take(&bench);
+    Ok(())
+}
+
+/// The shortest run that still fails, as far as taking parts away finds it.
+fn shrink(files: &Files, steps: Vec<Step>, failure: Failure) -> Failure {
+    let counts = Counts::default();
+    let mut steps = steps[..failure.steps].to_vec();
+    let mut best = failure;
+    let mut part = steps.len().div_ceil(2);
+    while part > 0 {
+        let mut at = 0;
+        while at < steps.len() {
+            let mut fewer = steps.clone();
+            fewer.drain(at..(at + part).min(steps.len()));
+            match run(files, &fewer, &counts) {
+                Err(failure) => {
+                    steps = fewer[..failure.steps].to_vec();
+                    best = failure;
+                }
+                Ok(()) => at += part,
+            }
+        }
+        part /= 2;
+    }
+    best
+}
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+/// As many as take about two minutes on two slow cores.
+const STEPS: u64 = 1_000;
+
+#[test]
+fn random_edits() {
+    let first = number("BANYAN_SEED").unwrap_or(1);
+    let runs = number("BANYAN_STEPS").unwrap_or(STEPS).div_ceil(RUN as u64);
+    let (next, counts) = (AtomicUsize::new(0), Counts::default());
+    let start = std::time::Instant::now();
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(8);
+    let found = std::thread::scope(|scope| {
+        let work = || {
+            loop {
+                let n = next.fetch_add(1, Ordering::Relaxed) as u64;
+                if n >= runs {
+                    return None;
+                }
+                let seed = first + n;
+                let (files, steps) = (world::world(seed), steps(seed));
+                if let Err(failure) = run(&files, &steps, &counts) {
+                    next.store(runs as usize, Ordering::Relaxed);
+                    let first = failure.what.clone();
+                    let failure = shrink(&files, steps, failure);
+                    let story: String = failure.story.iter().enumerate().map(|(n, s)| format!("  {}. {s}\n", n + 1)).collect();
+                    return Some(format!(
+                        "seed {seed}, shortened to {} edits:\n{story}{}\n(at first: {first})",
+                        failure.story.len(),
+                        failure.what
+                    ));
+                }
+            }
+        };
+        let threads: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        threads.into_iter().filter_map(|t| t.join().unwrap()).collect::<Vec<_>>()
+    });
+    let of = |c: &AtomicUsize| c.load(Ordering::Relaxed);
+    println!(
+        "{} edits in {:.0} s: {} sites built and {} left out",
+        of(&counts.steps),
+        start.elapsed().as_secs_f64(),
+        of(&counts.whole),
+        of(&counts.left)
+    );
+    println!("{} of {} outputs rendered", of(&counts.rendered), of(&counts.outputs));
+    let shown = counts.shown.lock().unwrap().clone();
+    println!("no edit changed what these show: {:?}", probes().filter(|p| !shown.contains(p)).collect::<Vec<_>>());
+    assert!(found.is_empty(), "\n{}", found.join("\n\n"));
+}
+
+/// A world without an error, in which each site is built: else the rest proves little.
+#[test]
+fn the_world_is_whole() {
+    for seed in [1, 2, 3] {
+        let bench = Bench::new(&world::world(seed));
+        let report = bench.build().unwrap();
+        let said: Vec<String> = report.diagnostics.iter().filter(|d| d.is_error()).map(|d| serde_json::to_string(d).unwrap()).collect();
+        assert!(said.is_empty(), "seed {seed}:\n{}", said.join("\n"));
+        assert!(report.sites.iter().all(|s| s.status == banyan::build::Status::Built), "{:#?}", report.sites);
+    }
+}
+
+/// Every key, function, filter and global has a page that shows it.
+#[test]
+fn templates_of_the_world_use_everything() {
+    use banyan::render::*;
+    let mut wanted: Vec<String> = Vec::new();
+    for (object, keys) in [
+        ("site", SITE),
+        ("page", PAGE),
+        ("item", ITEM),
+        ("card", CARD),
+        ("column", COLUMN),
+        ("list", LIST),
+        ("file", FILE),
+        ("field", FIELD),
+    ] {
+        wanted.extend(keys.iter().map(|k| format!("{object}.{k}")));
+    }
+    wanted.extend(FUNCTIONS.iter().map(|f| format!("{f}()")));
+    wanted.extend(FILTERS.iter().chain(GLOBALS).map(|f| (*f).to_owned()));
+    let shown: Vec<&str> = probes().chain(world::probes::ELSEWHERE.iter().copied()).collect();
+    let missing: Vec<&String> = wanted.iter().filter(|w| !shown.contains(&w.as_str())).collect();
+    assert!(missing.is_empty(), "nothing in tests/world/probes.rs shows {missing:?}");
+}
+
+/// Lays the world of `BANYAN_SEED` in the folder `BANYAN_WORLD`, to look at it or to build it by hand.
+#[test]
+#[ignore]
+fn lay_a_world() {
+    let Ok(folder) = std::env::var("BANYAN_WORLD") else { return };
+    for (path, bytes) in world::world(number("BANYAN_SEED").unwrap_or(1)).0 {
+        let path = std::path::Path::new(&folder).join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
+    }
+}
