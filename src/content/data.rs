@@ -30,10 +30,6 @@ impl Data {
         self.0.iter().map(|(n, v)| (n, v))
     }
 
-    pub fn json(&self) -> Json {
-        Json::Object(self.iter().map(|(n, v)| (n.to_string(), v.clone())).collect())
-    }
-
     /// The names are those of a few fields: many items can share them.
     pub fn names_mut(&mut self) -> impl Iterator<Item = &mut Arc<str>> {
         self.0.iter_mut().map(|(n, _)| n)

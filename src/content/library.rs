@@ -283,7 +283,7 @@ impl Library {
             files.extend(self.attachment(article, &cover.path));
         }
         for field in self.schemas.get(article.card.category).fields.iter().filter(|f| f.kind == super::FieldType::File) {
-            let Some(value) = rare.data.get(&*field.name) else { continue };
+            let Some(value) = rare.data.get(&field.name) else { continue };
             let texts = value.as_array().map_or_else(|| vec![value], |v| v.iter().collect());
             files.extend(texts.iter().filter_map(|v| v.as_str()).filter_map(|p| self.attachment(article, p)));
         }

@@ -35,7 +35,9 @@ const INTENDED: u16 = 0x2000;
 impl Index {
     /// `None`: there is none, or it is of a kind that is not understood.
     pub fn read(path: &Path, algorithm: Algorithm) -> Option<Index> {
-        let written = Stamp::of(&std::fs::metadata(path).ok()?).modified;
+        let stamp = Stamp::of(&std::fs::metadata(path).ok()?);
+        // Its time of modification may have been set to the future.
+        let written = stamp.modified.min(stamp.changed);
         let bytes = std::fs::read(path).ok()?;
         parse(&bytes, algorithm, written)
     }
