@@ -188,6 +188,35 @@ fn the_world_is_whole() {
     }
 }
 
+/// Of each thing that templates read one edit changes what its page shows; and both builds show it.
+#[test]
+fn every_probe_follows_an_edit() {
+    let mut bench = Bench::new(&world::world(0));
+    bench.check().unwrap();
+    let check = |bench: &mut Bench, words: &str| {
+        bench.check().unwrap_or_else(|what| panic!("{words}: {what}"));
+        if bench.is_broken() {
+            let good = bench.good.clone();
+            bench.become_files(&good);
+            bench.check().unwrap_or_else(|what| panic!("after {words}, taken back: {what}"));
+        }
+    };
+    for directed in world::directed::all() {
+        (directed.before)(&mut bench);
+        check(&mut bench, directed.words);
+        (directed.edit)(&mut bench);
+        check(&mut bench, directed.words);
+        bench.become_files(&world::world(0));
+    }
+    for (words, edit) in world::directed::named() {
+        edit(&mut bench);
+        check(&mut bench, &words);
+    }
+    let still = probes().filter(|name| !bench.changed.contains(&world::probes::page(name)));
+    let still: Vec<&str> = still.filter(|name| !world::directed::CONSTANT.contains(name)).collect();
+    assert!(still.is_empty(), "no edit changed what these show: {still:?}");
+}
+
 /// Every key, function, filter and global has a page that shows it.
 #[test]
 fn templates_of_the_world_use_everything() {
