@@ -190,7 +190,7 @@ pub fn lay(files: &mut Files, rng: &mut Rng, chosen: &Chosen) {
     }
     files.put(
         "content/bureau/news/2026/yaml.md",
-        "---\ntitle: 'Written in YAML'\ndate: 2026-07-07\nsites: [city]\n---\n<div class=\"center\">raw <em>text</em></div>\n",
+        "---\ntitle: 'Written in YAML'\ndate: 2026-07-07\nsites: [city]\n---\n<div class=\"center\">raw <em>text</em></div>\n\n<iframe src=\"https://video.example/x\"></iframe>\n",
     );
     files.put("content/dept/news/2026/json.md", "{\"title\": \"Written in JSON\", \"date\": \"2026-07-08\"}\nBody of JSON.\n");
     files.put("acts/森林法(2019-12-28).md", "# 森林法\n\n第一条　树。\n");

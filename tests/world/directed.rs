@@ -411,6 +411,27 @@ pub fn named() -> Vec<(String, Box<dyn Fn(&mut Bench)>)> {
             );
         }),
     );
+    // Templates that were missing where somebody looked for them.
+    for (path, block) in [
+        ("high/templates/guest.html", "article.html"),
+        ("mid/templates/page.html", "^page.html"),
+        ("city-own/templates/topic.html", "^topic.html"),
+    ] {
+        let text = format!("{{% extends \"{block}\" %}}\n{{% block head %}}new {{{{ super() }}}}{{% endblock %}}\n");
+        let path = format!("themes/{path}");
+        edit(&format!("new {path}"), Box::new(move |b| b.set(&path, &text)));
+    }
+    edit(
+        "frames are allowed",
+        Box::new(|b| {
+            edit_toml(b, "sites.toml", |t| {
+                let owner = tables(t, "owner")[0].as_table_mut().unwrap();
+                owner.insert("html".into(), "embed".into());
+                owner.insert("html_hosts".into(), vec![toml::Value::from("video.example")].into());
+            })
+            .unwrap();
+        }),
+    );
     // Of the default language: all pages speak another one.
     edit(
         "another default language",
