@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use banyan::base::diag::Diagnostic;
 use banyan::build::{self, Order, Outcome, Report, Silent, Status};
@@ -27,6 +27,8 @@ pub struct Asked {
     pub damaged: bool,
     /// The output tree was touched: until a build has repaired all sites, what lies there is nobody's.
     pub tampered: bool,
+    /// Another build came between, with which nothing was compared.
+    pub between: bool,
 }
 
 pub struct Bench {
@@ -37,6 +39,7 @@ pub struct Bench {
     pub good: Files,
     pub moment: Moment,
     pub asked: Asked,
+    broken: bool,
     /// Trees as the last build that was right left them.
     last: BTreeMap<String, Tree>,
     /// Older states of the state and of the sources, for edits that bring them back.
@@ -70,6 +73,7 @@ impl Bench {
             good: files.clone(),
             moment: Moment { clock: NOW, drafts: false },
             asked: Asked::default(),
+            broken: false,
             last: BTreeMap::new(),
             stored: None,
             rendered: 0,
@@ -165,6 +169,38 @@ impl Bench {
         build::build(&self.order(None, &stop))
     }
 
+    /// A build that is told to stop when it has done so many sites.
+    pub fn build_cut_off(&self, sites: usize) {
+        struct Cut<'a>(&'a AtomicBool, AtomicUsize);
+        impl build::Watch for Cut<'_> {
+            fn sites(&self, _count: usize) {
+                self.0.store(self.1.load(Ordering::Relaxed) == 0, Ordering::Relaxed);
+            }
+            fn site(&self, _done: &build::SiteReport) {
+                if self.1.fetch_sub(1, Ordering::Relaxed) == 1 {
+                    self.0.store(true, Ordering::Relaxed);
+                }
+            }
+        }
+        let stop = AtomicBool::new(false);
+        let watch = Cut(&stop, AtomicUsize::new(sites));
+        _ = build::build(&Order { watch: &watch, ..self.order(None, &stop) });
+    }
+
+    /// A build into a folder of its own: of everything, or of what changed.
+    pub fn build_elsewhere(&self, delta: bool) {
+        let stop = AtomicBool::new(false);
+        let folder = self.beside("elsewhere");
+        _ = std::fs::remove_dir_all(&folder);
+        let mut order = self.order(None, &stop);
+        if delta {
+            order.delta = Some(folder);
+        } else {
+            order.out = Some(folder);
+        }
+        _ = build::build(&order);
+    }
+
     /// Builds from nothing, into a folder beside, with the state put away meanwhile: not even what is remembered of the
     /// content is shared.
     fn clean(&self) -> Clean {
@@ -223,8 +259,8 @@ impl Bench {
         for site in &whole {
             self.same_receipts(site, &clean.receipts)?;
         }
-        // What is not built, or not asked for, or configured no more, stays as it was.
-        for (site, before) in self.last.iter().filter(|(s, _)| !whole.contains(*s) && !self.asked.tampered) {
+        // What is not built, or not asked for, or configured no more, stays as it was: unless another build came between.
+        for (site, before) in self.last.iter().filter(|(s, _)| !whole.contains(*s) && !self.asked.tampered && !self.asked.between) {
             same_trees(&format!("kept {site}"), &tree(&out.join(site)), before)?;
         }
         for entry in std::fs::read_dir(&out).into_iter().flatten().flatten() {
@@ -234,8 +270,13 @@ impl Bench {
             }
         }
         let all = ours.outcome != Outcome::Refused && ours.sites.iter().all(|s| s.status == Status::Built);
+        self.broken = !all;
         if all && self.asked.sites.is_empty() {
             self.good = self.files.clone();
+            if self.asked.between || self.asked.tampered {
+                // Of sites that are configured no more nobody knows what should lie there.
+                self.last.iter_mut().filter(|(site, _)| !whole.contains(*site)).for_each(|(site, last)| *last = tree(&out.join(site)));
+            }
             self.asked = Asked::default();
         } else {
             self.asked.sites.clear();
@@ -245,7 +286,7 @@ impl Bench {
 
     /// Some site was left out by the last build.
     pub fn is_broken(&self) -> bool {
-        self.good != self.files
+        self.broken
     }
 
     /// What is remembered must be what a clean build would remember: a read too few or too many shows here before any edit

@@ -170,7 +170,7 @@ pub fn lay(files: &mut Files, rng: &mut Rng, chosen: &Chosen) {
     put(
         files,
         "content/city/news/2026/tongues.md",
-        Article::new("两种语言").with("id", "tongues-zh").with("date", "2026-08-01").with("tags", list(&["flood"])),
+        Article::new("两种语言").with("lang", "zh-Hans").with("id", "tongues-zh").with("date", "2026-08-01").with("tags", list(&["flood"])),
     );
     put(
         files,
@@ -190,7 +190,7 @@ pub fn lay(files: &mut Files, rng: &mut Rng, chosen: &Chosen) {
     }
     files.put(
         "content/bureau/news/2026/yaml.md",
-        "---\ntitle: 'Written in YAML'\ndate: 2026-07-07\nsites: [city]\n---\n<div class=\"center\">raw <em>text</em></div>\n",
+        "---\ntitle: 'Written in YAML'\ndate: 2026-07-07\nsites: [city]\n---\n<div class=\"center\">raw <em>text</em></div>\n\n<iframe src=\"https://video.example/x\"></iframe>\n",
     );
     files.put("content/dept/news/2026/json.md", "{\"title\": \"Written in JSON\", \"date\": \"2026-07-08\"}\nBody of JSON.\n");
     files.put("acts/森林法(2019-12-28).md", "# 森林法\n\n第一条　树。\n");
@@ -244,7 +244,7 @@ fn laboratory(files: &mut Files, chosen: &Chosen) {
             "item.tags" | "item.related" => a = a.with("tags", list(&["flood", "防汛"])),
             "item.keywords" => a = a.with("keywords", list(&["key"])),
             "item.versions" | "card.current" => a = a.with("versionKey", "act"),
-            "item.replaced_by" => a = a.with("state", "repealed").with("replacedBy", "id:anchor"),
+            "item.replaced_by" | "card.external" => a = a.with("state", "repealed").with("replacedBy", "id:anchor"),
             "item.author" => a = a.with("author", "Ann"),
             "item.lastmod" => a = a.with("lastmod", "2026-11-11"),
             "item.home_site" => a = a.with("sites", list(&["region"])),

@@ -6,6 +6,7 @@ use banyan::facts::Kind;
 use super::bench::Bench;
 use super::content::{Article, png};
 use super::edits::{edit_article, edit_toml, table, tables};
+use super::probes::plain;
 
 pub struct Directed {
     pub kind: Kind,
@@ -236,4 +237,205 @@ pub fn all() -> Vec<Directed> {
             field(b, "content/city/news/2026/many4.md", "lastmod", "2026-11-12")
         }),
     ]
+}
+
+/// What pages of probes show at their address whatever is edited.
+pub const CONSTANT: &[&str] = &[
+    // Another one is another page.
+    "site.id",
+    "site.home",
+    "page.url",
+    "column.id",
+    "column.url",
+    "item.url",
+    "item.year",
+    "file.name",
+    // One word of the program.
+    "generator",
+    "tokens_css",
+    // None on the site that the item is at home on; `guest.html` shows that of another.
+    "item.home_site",
+    // There are always tags in Chinese; the edit of `Kind::HasTags` is of the English page.
+    "site.tags_url",
+];
+
+/// Edits of one value each: with those of [`all`] they change what every probe shows.
+pub fn named() -> Vec<(String, Box<dyn Fn(&mut Bench)>)> {
+    let mut edits: Vec<(String, Box<dyn Fn(&mut Bench)>)> = Vec::new();
+    let mut edit = |words: &str, act: Box<dyn Fn(&mut Bench)>| edits.push((words.to_owned(), act));
+    // Of the item that shows it.
+    let fields: &[(&str, &str, toml::Value)] = &[
+        ("item.id", "id", "lab-other-id".into()),
+        ("item.title", "title", "Another title".into()),
+        ("item.date", "date", "2026-01-01 12:00".into()),
+        ("item.publish_date", "publishDate", "2026-01-02".into()),
+        ("item.lastmod", "lastmod", "2026-11-10".into()),
+        ("item.source", "source", "Another source".into()),
+        ("item.author", "author", "Eve".into()),
+        ("item.category", "category", "rule".into()),
+        ("item.state", "state", "archived".into()),
+        ("item.summary", "summary", "Another summary".into()),
+        ("item.tags", "tags", vec![toml::Value::from("school")].into()),
+        ("item.keywords", "keywords", vec![toml::Value::from("lock")].into()),
+        ("item.data", "docNo", "8".into()),
+        ("item.meta", "docNo", "8".into()),
+        ("item.weight", "weight", 5.into()),
+        ("item.official", "officialDocument", true.into()),
+        ("item.replaced_by", "replacedBy", "id:hub".into()),
+        // Not on the city's own site.
+        ("card.external", "replacedBy", "id:dept0".into()),
+        // The newer neighbour of `item.next`.
+        ("item.related", "title", "Another title".into()),
+        ("field.name", "mood", "good".into()),
+    ];
+    for (probe, key, value) in fields.iter().cloned() {
+        let path = format!("content/city/lab/2026/{}.md", plain(probe));
+        edit(&format!("{key} of {path}"), Box::new(move |b| field(b, &path, key, value.clone())));
+    }
+    for probe in ["item.body", "item.text", "item.toc"] {
+        let path = format!("content/city/lab/2026/{}.md", plain(probe));
+        edit(&format!("body of {path}"), Box::new(move |b| replace(b, &path, "## A part", "## Another part")));
+    }
+    for probe in ["file.url", "file.ext", "file.title", "file.type"] {
+        let path = format!("content/city/lab/2026/{}/more.pdf", plain(probe));
+        edit(&format!("new {path}"), Box::new(move |b| b.set(&path, "%PDF")));
+    }
+    for probe in ["file.size", "filesize"] {
+        let path = format!("content/city/lab/2026/{}/data.csv", plain(probe));
+        edit(&format!("more rows in {path}"), Box::new(move |b| b.set(&path, "a,b\n1,2\n3,4\n")));
+    }
+    edit("a higher picture", Box::new(|b| b.set("content/city/lab/2026/file-height/pic.png", png(3, 90))));
+    // Of the column that shows it.
+    let map = |key: &str, value: &str| -> toml::Value {
+        let mut t = toml::Table::new();
+        t.insert(key.into(), value.into());
+        t.into()
+    };
+    let columns: &[(&str, &str, toml::Value)] = &[
+        ("page.kind", "topic", map("state", "open")),
+        ("page.title", "name", "Another name".into()),
+        ("page.keywords", "keywords", vec![toml::Value::from("word")].into()),
+        ("page.description", "description", "Another description".into()),
+        ("column.name", "name", "Another name".into()),
+        ("column.type", "type", "other".into()),
+        ("column.description", "description", "Another description".into()),
+        ("column.keywords", "keywords", vec![toml::Value::from("word")].into()),
+        ("column.category", "category", "news".into()),
+        ("column.hidden", "hidden", true.into()),
+        ("column.topic", "topic", map("state", "archived")),
+    ];
+    for (probe, key, value) in columns.iter().cloned() {
+        let id = format!("probe/{}", plain(probe));
+        edit(&format!("{key} of column {id}"), Box::new(move |b| column(b, "city", &id, &[(key, value.clone())])));
+    }
+    edit("a column more below another", Box::new(|b| column(b, "city", "probe/column-children/z", &[("name", "Z".into())])));
+    edit("the name of the column above", Box::new(|b| column(b, "city", "probe", &[("name", "Soundings".into())])));
+    edit("the picture of a column", Box::new(|b| b.set("content/city/probe/column-cover/cover.png", png(70, 70))));
+    edit(
+        "an item in English in a column that had none",
+        Box::new(|b| add(b, "content/city/probe/page-translations/2026/x.en.md", Article::new("X").with("date", "2026-01-01"))),
+    );
+    // Of the site.
+    let settings: &[(&str, toml::Value)] = &[
+        ("name", "Another City".into()),
+        ("short_name", "Town".into()),
+        ("description", "Another description".into()),
+        ("keywords", vec![toml::Value::from("word")].into()),
+        ("search", "https://find.example/".into()),
+        ("noindex", true.into()),
+        ("hosts", vec![toml::Value::from("town.example")].into()),
+        ("scheme", "http".into()),
+        ("languages", vec![toml::Value::from("zh-Hans"), "en".into(), "za".into()].into()),
+    ];
+    for (key, value) in settings.iter().cloned() {
+        edit(&format!("{key} of the city"), Box::new(move |b| site(b, "city", |t| _ = t.insert(key.into(), value.clone()))));
+    }
+    for (section, key) in [("outputs", "site_map"), ("outputs", "feed"), ("outputs", "json_feed"), ("params", "colour")] {
+        let act = move |b: &mut Bench| site(b, "city", |t| _ = table(t, section).insert(key.into(), format!("{key}.txt").into()));
+        edit(&format!("{section}.{key} of the city"), Box::new(act));
+    }
+    edit(
+        "another tier of the city",
+        Box::new(|b| {
+            edit_toml(b, "sites.toml", |t| {
+                let tiers = table(t, "tiers");
+                let mut new = tiers["mid"].as_table().unwrap().clone();
+                new.insert("label".into(), "New".into());
+                tiers.insert("new".into(), new.into());
+            })
+            .unwrap();
+            site(b, "city", |t| _ = t.insert("tier".into(), "new".into()));
+        }),
+    );
+    edit("another template of macros", Box::new(|b| replace(b, "themes/ground/templates/macros.html", "* {{ text }}", "+ {{ text }}")));
+    edit("other bytes of the style sheet", Box::new(|b| b.set("themes/ground/assets/css/site.css", ".other { color: red; }\n")));
+    edit("a phrase with a value", Box::new(|b| replace(b, "themes/ground/phrases/zh-Hans.toml", "你好", "您好")));
+    // Of the newest items, which cards are made of.
+    edit("an old item is pinned", Box::new(|b| field(b, "content/city/news/2025/hub.md", "weight", 1)));
+    edit("the day of a new item", Box::new(|b| field(b, "content/city/news/2026/many4.md", "date", "2026-10-20 07:30")));
+    edit("the source of a new item", Box::new(|b| field(b, "content/city/news/2026/many4.md", "source", "Zoe")));
+    edit("the summary of a new item", Box::new(|b| field(b, "content/city/news/2026/many4.md", "summary", "In short")));
+    edit("the tags of a new item", Box::new(|b| field(b, "content/city/news/2026/many4.md", "tags", vec![toml::Value::from("school")])));
+    edit("the state of a law", Box::new(|b| field(b, "content/city/gov/law/2024/act.md", "state", "repealed")));
+    edit("the category of an item", Box::new(|b| field(b, "content/city/gov/2026/brief.md", "category", "rule")));
+    edit("a picture of a new item", Box::new(|b| field(b, "content/city/news/2026/many4.md", "cover", "/city/news/2026/bundle/dot.png")));
+    edit("another size of a picture", Box::new(|b| b.set("content/city/news/2026/bundle/wide.png", png(41, 11))));
+    edit(
+        "another type of a field",
+        Box::new(|b| replace(b, "schemas/rule.toml", "name = \"docNo\"", "name = \"docNo\"\ntype = \"longtext\"")),
+    );
+    edit(
+        "a field in structured data",
+        Box::new(|b| {
+            replace(
+                b,
+                "schemas/rule.toml",
+                "type = \"date\"\nshow = [\"card\", \"list\", \"page\"]",
+                "type = \"date\"\nshow = [\"jsonld\", \"page\"]",
+            )
+        }),
+    );
+    edit("an item is pushed", Box::new(|b| field(b, "content/region/gov/2026/guest.md", "title", "Another guest")));
+    edit(
+        "a row more of figures",
+        Box::new(|b| replace(b, "content/city/data/2026/figure.csv", "fig2,", "fig3,Third,2026-04-03,3.5\nfig2,")),
+    );
+    edit("figures get pages", Box::new(|b| replace(b, "schemas/figure.toml", "page = false", "page = true")));
+    edit(
+        "an item of the newest goes to another site",
+        Box::new(|b| {
+            add(
+                b,
+                "content/region/news/2026/far.md",
+                Article::new("Far").with("date", "2026-11-11").with("sites", vec![toml::Value::from("city")]),
+            );
+        }),
+    );
+    // Templates that were missing where somebody looked for them.
+    for (path, block) in [
+        ("high/templates/guest.html", "article.html"),
+        ("mid/templates/page.html", "^page.html"),
+        ("city-own/templates/topic.html", "^topic.html"),
+    ] {
+        let text = format!("{{% extends \"{block}\" %}}\n{{% block head %}}new {{{{ super() }}}}{{% endblock %}}\n");
+        let path = format!("themes/{path}");
+        edit(&format!("new {path}"), Box::new(move |b| b.set(&path, &text)));
+    }
+    edit(
+        "frames are allowed",
+        Box::new(|b| {
+            edit_toml(b, "sites.toml", |t| {
+                let owner = tables(t, "owner")[0].as_table_mut().unwrap();
+                owner.insert("html".into(), "embed".into());
+                owner.insert("html_hosts".into(), vec![toml::Value::from("video.example")].into());
+            })
+            .unwrap();
+        }),
+    );
+    // Of the default language: all pages speak another one.
+    edit(
+        "another default language",
+        Box::new(|b| site(b, "city", |t| _ = t.insert("languages".into(), vec![toml::Value::from("en"), "zh-Hans".into()].into()))),
+    );
+    edits
 }

@@ -268,6 +268,23 @@ pub const EDITS: &[(usize, &str, Act)] = &[
         Some(format!("output moved to {name}"))
     }),
     (2, "again", |_, _| Some("nothing".into())),
+    (3, "cut off", |b, r| {
+        let more = template(b, r).unwrap_or_default();
+        let sites = r.below(4);
+        b.build_cut_off(sites);
+        b.asked.between = true;
+        Some(format!("{more}; a build that is stopped after {sites} sites"))
+    }),
+    (2, "elsewhere", |b, r| {
+        let more = template(b, r).unwrap_or_default();
+        b.build_elsewhere(false);
+        Some(format!("{more}; a build into another folder"))
+    }),
+    (2, "delta", |b, r| {
+        let more = template(b, r).unwrap_or_default();
+        b.build_elsewhere(true);
+        Some(format!("{more}; what changed, written into a folder of its own"))
+    }),
 ];
 
 const LAYERS: &[&str] = &["ground", "high", "mid", "low", "city-own", "county-own"];
@@ -763,6 +780,7 @@ fn platform(b: &mut Bench, rng: &mut Rng) -> Option<String> {
         "home columns of a tier",
     ][what];
     let one = rng.once_in(2);
+    let (html, host) = (rng.pick(&["none", "clean", "embed"]), rng.pick(&["video.example", "other.example"]));
     edit_toml(b, "sites.toml", |t| match what {
         0 => _ = table(table(t, "tiers"), "mid").insert("label".into(), word.into()),
         1 => _ = table(table(table(t, "tiers"), "mid"), "names").insert("en".into(), word.into()),
@@ -770,7 +788,8 @@ fn platform(b: &mut Bench, rng: &mut Rng) -> Option<String> {
         3 | 4 => {
             if let Some(owner) = tables(t, "owner").first_mut().and_then(|o| o.as_table_mut()) {
                 if what == 3 {
-                    owner.insert("html".into(), if one { "none" } else { "clean" }.into());
+                    owner.insert("html".into(), html.into());
+                    owner.insert("html_hosts".into(), vec![toml::Value::from(host)].into());
                 } else {
                     owner.insert("dead_links".into(), if one { "keep" } else { "error" }.into());
                 }
