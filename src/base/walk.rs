@@ -93,7 +93,7 @@ fn folder(step: &Step, seen: &mut Seen) {
         let name = entry.file_name();
         let name = name.to_string_lossy();
         if name.starts_with('.') || name.ends_with('~') {
-            if kind.is_file() {
+            if kind.is_file() && name.starts_with('.') {
                 seen.passed.push(Passed::Hidden(entry.path()));
             }
             continue;
