@@ -27,6 +27,8 @@ struct Whole {
     until: Option<i64>,
     /// Of each site: what its tree is signed with.
     sites: Vec<(SiteReport, String)>,
+    /// Files of items.
+    files: u64,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -112,7 +114,9 @@ pub fn unchanged(order: &Order, inputs: &Inputs, state: &State, out: &Path) -> O
     }
     let sites: Vec<SiteReport> = whole.sites.into_iter().map(|(site, _)| site).collect();
     sites.iter().for_each(|s| order.watch.site(s));
-    Some(Report::unchanged(sites, whole.diagnostics))
+    let mut report = Report::unchanged(sites, whole.diagnostics);
+    report.content.files = whole.files as usize;
+    Some(report)
 }
 
 /// Notes a build that made every site, for the next one.
@@ -123,7 +127,7 @@ pub fn note(order: &Order, inputs: &Inputs, state: &State, until: Option<i64>, r
     }
     let signed = |s: &SiteReport| Some((s.at_rest(), state.signature(&s.id)?));
     let Some(sites) = report.sites.iter().map(signed).collect() else { return };
-    let whole = Whole { inputs: inputs.print, from: order.moment.clock, until, sites, diagnostics: report.diagnostics.clone() };
+    let whole = Whole { inputs: inputs.print, from: order.moment.clock, until, sites, files: report.content.files as u64, diagnostics: report.diagnostics.clone() };
     // Without it the next build only works more.
     if let Ok(bytes) = postcard::to_extend(&whole, sealed::start(MAGIC)) {
         _ = sealed::write(&path(order), bytes);
