@@ -14,7 +14,7 @@ pub struct ArticleId(pub u32);
 pub struct LayerId(pub u16);
 
 /// A language: its place among the platform's languages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Lang(pub u8);
 
 impl SiteId {

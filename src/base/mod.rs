@@ -8,4 +8,6 @@ pub mod fs;
 pub mod id;
 pub mod messages;
 pub mod path;
+pub mod sealed;
 pub mod source;
+pub mod walk;

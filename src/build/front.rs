@@ -6,8 +6,9 @@ use std::time::Instant;
 
 use super::Watch;
 use crate::base::diag::Diagnostic;
-use crate::config;
-use crate::content::{Library, Repository, Schemas};
+use crate::base::fingerprint::Fingerprint;
+use crate::config::{self, Platform};
+use crate::content::{Library, Memo, Repository, Schemas};
 use crate::facts::World;
 use crate::plan::Redirects;
 use crate::route::{Moment, Routes};
@@ -56,24 +57,68 @@ impl Stopwatch {
     }
 }
 
+/// What the world is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// Nothing will be rendered: what earlier builds remember is used and left as it is.
+    Look,
+    Build,
+    /// As if nothing were remembered, and remembering nothing.
+    Anew,
+}
+
+/// Bytes of bodies that are kept from the reading for the rendering: they are then parsed once. Larger libraries pay with
+/// time, not with memory.
+const KEEP: usize = 160 << 20;
+
+/// What is known before any item is read.
+pub struct Opened {
+    pub platform: Platform,
+    /// Print of the files that are read each time, from before they were.
+    pub files: Fingerprint,
+    pub repository: Repository,
+    schemas: Schemas,
+    memo: Option<Memo>,
+    purpose: Use,
+    pub diagnostics: Vec<Diagnostic>,
+    pub clock: Stopwatch,
+}
+
 impl Front {
-    /// `keep`: bytes of bodies that are kept for rendering; 0 where nothing will be rendered.
-    pub fn load(root: &Path, moment: Moment, keep: usize, watch: &dyn Watch) -> Front {
+    pub fn load(root: &Path, moment: Moment, purpose: Use, watch: &dyn Watch) -> Front {
+        match Front::open(root, purpose, watch) {
+            Ok(opened) => opened.load(root, moment, watch),
+            Err(front) => *front,
+        }
+    }
+
+    /// Configuration and scan. `Err`: nothing may be built.
+    pub fn open(root: &Path, purpose: Use, watch: &dyn Watch) -> Result<Opened, Box<Front>> {
         watch.phase(Phase::Configuration);
         let mut clock = Stopwatch::start();
+        let files = super::whole::files(root);
         let loaded = config::load(root);
         let mut out = loaded.diagnostics;
-        let Some(platform) = loaded.platform else { return Front { world: None, diagnostics: out, clock } };
+        let Some(platform) = loaded.platform else { return Err(Box::new(Front { world: None, diagnostics: out, clock })) };
         let before = out.len();
         let schemas = Schemas::load(&root.join("schemas"), &mut out);
         // A broken schema would let every item of its category through unchecked.
         if out[before..].iter().any(Diagnostic::is_error) {
-            return Front { world: None, diagnostics: out, clock };
+            return Err(Box::new(Front { world: None, diagnostics: out, clock }));
         }
         schemas.check(&platform, &mut out);
         clock.lap(Phase::Content, watch);
-        let repository = Repository::scan(&platform, &mut out);
-        let mut library = Library::load(&platform, schemas, repository, keep, &mut out);
+        let memo = (purpose != Use::Anew).then(|| Memo::new(&root.join(super::state::FOLDER), purpose == Use::Build));
+        let repository = Repository::scan(&platform, memo.as_ref(), &mut out);
+        Ok(Opened { platform, files, repository, schemas, memo, purpose, diagnostics: out, clock })
+    }
+}
+
+impl Opened {
+    pub fn load(self, root: &Path, moment: Moment, watch: &dyn Watch) -> Front {
+        let Opened { platform, repository, schemas, memo, purpose, diagnostics: mut out, mut clock, .. } = self;
+        let keep = if purpose == Use::Look { 0 } else { KEEP };
+        let mut library = Library::load(&platform, schemas, repository, keep, memo.as_ref(), &mut out);
         clock.lap(Phase::Themes, watch);
         let layers = Layers::load(&root.join("themes"), &mut out);
         let pages: Vec<String> = library.schemas.all.iter().map(|c| c.template.to_string()).collect();

@@ -15,6 +15,7 @@ pub mod report;
 mod sample;
 mod site;
 mod state;
+mod whole;
 mod write;
 
 use std::path::PathBuf;
@@ -29,17 +30,13 @@ use crate::base::id::SiteId;
 use crate::facts::World;
 use crate::route::Moment;
 
-pub use front::{Front, Phase};
+pub use front::{Front, Phase, Use};
 pub use manifest::{Entry, Manifest};
 pub use report::{Outcome, Report, SiteReport, Status};
 pub use state::{FOLDER, State};
 
 /// Stack of a thread that parses, renders and drops what hostile templates nest. Only what is used of it costs memory.
 pub const STACK: usize = 1 << 30;
-
-/// Bytes of bodies that are kept from the reading for the rendering: they are then parsed once. Larger libraries pay with
-/// time, not with memory.
-const KEEP: usize = 160 << 20;
 
 /// What a build is asked to do.
 pub struct Order<'a> {
@@ -89,18 +86,31 @@ pub fn build(order: &Order) -> Result<Report, Diagnostic> {
 
 fn run(order: &Order) -> Result<Report, Diagnostic> {
     let start = Instant::now();
-    let mut front = Front::load(&order.root, order.moment, KEEP, order.watch);
+    let opened = match Front::open(&order.root, if order.forget { Use::Anew } else { Use::Build }, order.watch) {
+        Ok(opened) => opened,
+        Err(front) => return Ok(Report::refused(front.diagnostics, start.elapsed())),
+    };
+    select(&opened.platform, &order.sites)?;
+    let out = order.out.clone().unwrap_or_else(|| opened.platform.output.clone());
+    let state = match &order.delta {
+        Some(delta) => State::open_delta(&order.root, delta)?,
+        None => State::open(&order.root, &opened.platform.output, &out)?,
+    };
+    let inputs = whole::Inputs::new(order, &opened, state.engine);
+    if let Some(mut report) = whole::unchanged(order, &inputs, &state, &out) {
+        state.gather_changed(&[]).map_err(|e| machine("build.write", &order.root, e))?;
+        report.unknown = state.unknown_sites(&opened.platform);
+        report.millis = start.elapsed().as_millis() as u64;
+        return Ok(report);
+    }
+    whole::forget(order);
+    let mut front = opened.load(&order.root, order.moment, order.watch);
     let Some(world) = front.world.take() else { return Ok(Report::refused(front.diagnostics, start.elapsed())) };
     let chosen = choose(&world, &order.sites)?;
     if !order.sites.is_empty() {
         let concern = concern::Concern::new(&world, &chosen);
         front.diagnostics.retain(|d| concern.is_of(d));
     }
-    let out = order.out.clone().unwrap_or_else(|| world.platform.output.clone());
-    let state = match &order.delta {
-        Some(delta) => State::open_delta(&order.root, delta)?,
-        None => State::open(&order.root, &world.platform.output, &out)?,
-    };
     let shop = site::Shop::new(&world, &state, &out, order, chosen.len());
     front.clock.lap(Phase::Render, order.watch);
     order.watch.sites(chosen.len());
@@ -119,15 +129,17 @@ fn run(order: &Order) -> Result<Report, Diagnostic> {
     if let Some(delta) = &order.delta {
         std::fs::copy(list, delta.join(state::CHANGED)).map_err(|e| machine("build.write", delta, e))?;
     }
+    let next = due::next(&world.library, order.moment).map(|(at, _)| at);
     if order.sites.is_empty() && order.out.is_none() {
-        let next = due::next(&world.library, order.moment).map(|(at, _)| at);
         due::note(&order.root, next).map_err(|e| machine("build.write", &order.root, e))?;
     }
     front.clock.stop();
     let parts = built.into_iter().map(site::Built::into_parts).collect();
     let mut report = Report::new(front.diagnostics, parts, unknown, start.elapsed());
     report.bodies = shop.bodies.rendered();
+    report.content = world.library.counts;
     report.phases = front.clock.laps;
+    whole::note(order, &inputs, &state, next, &report);
     Ok(report)
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::front::Front;
+use super::front::{Front, Use};
 use super::outputs::Work;
 use super::site::{Ready, Shop};
 use super::state::State;
@@ -52,7 +52,7 @@ pub fn preview(order: &Order) -> Result<Preview, Diagnostic> {
 }
 
 fn run(order: &Order) -> Result<Preview, Diagnostic> {
-    let mut front = Front::load(&order.root, order.moment, 0, order.watch);
+    let mut front = Front::load(&order.root, order.moment, Use::Look, order.watch);
     let Some(world) = front.world.take() else { return Ok(Preview { sites: Vec::new(), diagnostics: front.diagnostics }) };
     let chosen = choose(&world, &order.sites)?;
     let out = order.out.clone().unwrap_or_else(|| world.platform.output.clone());
@@ -92,7 +92,7 @@ pub struct Found {
 
 /// Looks at the output that `find` names. `Ok(None)`: it names none.
 pub fn look(order: &Order, find: impl FnOnce(&Platform) -> Option<(SiteId, String)>) -> Result<Option<Looked>, Diagnostic> {
-    let mut front = Front::load(&order.root, order.moment, 0, order.watch);
+    let mut front = Front::load(&order.root, order.moment, Use::Look, order.watch);
     let Some(world) = front.world.take() else {
         return front.diagnostics.into_iter().find(Diagnostic::is_error).map_or(Ok(None), Err);
     };

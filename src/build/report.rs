@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::front::Phase;
 use super::outputs::Done;
 use crate::base::diag::{Diagnostic, Severity, sort};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     Built,
@@ -16,7 +16,7 @@ pub enum Status {
     Kept,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SiteReport {
     pub id: String,
     pub name: String,
@@ -59,6 +59,11 @@ impl SiteReport {
         }
     }
 
+    /// As a build finds it that has nothing to do.
+    pub(super) fn at_rest(&self) -> SiteReport {
+        SiteReport { rendered: 0, verified: 0, written: 0, deleted: 0, written_bytes: 0, millis: 0, ..self.clone() }
+    }
+
     pub(super) fn count(&mut self, done: &[Done]) {
         self.outputs = done.len();
         self.pages = done.iter().filter(|d| d.page).count();
@@ -95,6 +100,8 @@ pub struct Report {
     pub phases: Vec<(Phase, u64)>,
     /// Bodies rendered: one for each item, however many sites show it.
     pub bodies: usize,
+    /// How much of the content was opened and parsed; the rest was remembered.
+    pub content: crate::content::Counts,
     pub millis: u64,
     /// Most memory the process has used, in bytes; 0 where the system does not tell.
     pub peak_memory: u64,
@@ -110,6 +117,7 @@ impl Report {
             unknown: Vec::new(),
             phases: Vec::new(),
             bodies: 0,
+            content: Default::default(),
             millis: time.as_millis() as u64,
             peak_memory: peak_memory(),
         }
@@ -142,9 +150,16 @@ impl Report {
             unknown,
             phases: Vec::new(),
             bodies: 0,
+            content: Default::default(),
             millis: time.as_millis() as u64,
             peak_memory: peak_memory(),
         }
+    }
+
+    /// Nothing was looked at: all is as the last build left it.
+    pub fn unchanged(sites: Vec<SiteReport>, diagnostics: Vec<Diagnostic>) -> Report {
+        let sites = sites.into_iter().map(|site| (site, Vec::new())).collect();
+        Report::new(diagnostics, sites, Vec::new(), Duration::ZERO)
     }
 
     pub fn count(&self, severity: Severity) -> usize {

@@ -2,7 +2,7 @@
 
 use super::{Common, Format, Io, Time, format, human, moment};
 use crate::base::diag::{Diagnostic, Severity, sort};
-use crate::build::{Front, Outcome, Silent};
+use crate::build::{Front, Outcome, Silent, Use};
 use crate::content::Article;
 use crate::facts::World;
 use crate::plan::SitePlan;
@@ -20,7 +20,7 @@ pub struct Args {
 
 pub fn run(args: &Args, common: &Common, io: &mut Io) -> Result<Outcome, Diagnostic> {
     let moment = moment(&args.time, &common.root, io)?;
-    let front = Front::load(&common.root, moment, 0, &Silent);
+    let front = Front::load(&common.root, moment, Use::Look, &Silent);
     let mut all = front.diagnostics;
     let refused = front.world.is_none();
     let (mut items, mut sites) = (0, 0);

@@ -6,7 +6,7 @@ use super::{Common, Format, Io, Time, human, moment};
 use crate::base::date::Date;
 use crate::base::diag::Diagnostic;
 use crate::build::due::{Turn, next};
-use crate::build::{Front, Outcome, Silent};
+use crate::build::{Front, Outcome, Silent, Use};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -16,7 +16,7 @@ pub struct Args {
 
 pub fn run(args: &Args, common: &Common, io: &mut Io) -> Result<Outcome, Diagnostic> {
     let moment = moment(&args.time, &common.root, io)?;
-    let front = Front::load(&common.root, moment, 0, &Silent);
+    let front = Front::load(&common.root, moment, Use::Look, &Silent);
     let Some(world) = front.world else {
         human::findings(&front.diagnostics, common, io);
         return Ok(Outcome::Refused);

@@ -3,8 +3,9 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use serde_json::{Map, Value as Json};
+use serde::{Deserialize, Serialize};
 
+use super::data::Data;
 use super::markdown::Link;
 use super::schema::CategoryId;
 use crate::base::date::Date;
@@ -12,7 +13,7 @@ use crate::base::fingerprint::{Fingerprint, Writer};
 use crate::base::id::{ArticleId, Lang};
 
 /// State of an item (D13).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum State {
     Live,
     Archived,
@@ -39,7 +40,7 @@ impl State {
 }
 
 /// A picture that stands for the item.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cover {
     /// As written: relative to the item, or an https address.
     pub path: Box<str>,
@@ -48,7 +49,7 @@ pub struct Cover {
 
 /// *All* that another page may show of an item. A field more here is a decision: whatever stands here dirties lists.
 /// A change of a body does not.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Card {
     pub id: Arc<str>,
     pub title: Arc<str>,
@@ -63,7 +64,7 @@ pub struct Card {
     pub weight: i32,
     pub tags: Arc<[Arc<str>]>,
     /// The fields that the schema marks for cards and lists.
-    pub data: Option<Arc<Map<String, Json>>>,
+    pub data: Option<Arc<Data>>,
     /// Over all of the above.
     pub print: Fingerprint,
 }
@@ -102,7 +103,7 @@ impl Card {
 }
 
 /// Where the text of an item stands.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Origin {
     /// The whole file; the body starts at this byte (after a byte-order mark) and line.
     File { file: u32, body: u32, line: u32 },
@@ -119,7 +120,7 @@ impl Origin {
 }
 
 /// A wish to stand on another site (D4).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Push {
     pub site: Arc<str>,
     pub column: Option<Arc<str>>,
@@ -130,7 +131,7 @@ pub struct Push {
 }
 
 /// What few items have.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Rare {
     pub url: Option<Box<str>>,
     pub aliases: Vec<Box<str>>,
@@ -143,7 +144,7 @@ pub struct Rare {
     pub replaced_by: Option<(Box<str>, u32)>,
     pub version_key: Option<Arc<str>>,
     /// Schema fields of the page, and `params`.
-    pub data: Map<String, Json>,
+    pub data: Data,
     /// Links of the body and of `item` fields that lead into the repository, to be held against it.
     pub links: Vec<Link>,
     /// Lines of keys that name other things of the repository, for messages of later phases.
@@ -152,18 +153,21 @@ pub struct Rare {
     pub official: bool,
 }
 
-#[derive(Clone, Debug)]
+/// What is skipped here the memo need not remember: it is known from the file's place, or made anew.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Article {
     pub card: Card,
     /// `owner/column/2026/x.md`; of a record that of its file.
-    pub path: Box<str>,
+    #[serde(skip)]
+    pub path: Arc<str>,
+    #[serde(skip)]
     pub owner: Arc<str>,
     /// Column on the home site.
     pub column: Arc<str>,
     pub lang: Lang,
     /// The same for all translations of an item.
     pub translation_key: Arc<str>,
-    pub slug: Box<str>,
+    pub slug: Arc<str>,
     pub origin: Origin,
     /// Of the bytes of the file or record: what an output read when it read the item.
     pub print: Fingerprint,
@@ -173,6 +177,7 @@ pub struct Article {
     pub expiry: Option<i64>,
     pub draft: bool,
     /// Its body, rendered when it was read; most of a large library is rendered when a site asks for it.
+    #[serde(skip)]
     pub kept: Option<Arc<super::markdown::Body>>,
     /// It has errors: its home site keeps its last output, others leave it out (D10).
     pub bad: bool,

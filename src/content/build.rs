@@ -401,7 +401,7 @@ impl Maker<'_> {
             related: self.texts("related").into_iter().map(Into::into).collect(),
             replaced_by: self.text("replacedBy").map(|t| (t.into(), self.draft.fields.place("replacedBy").0)),
             version_key: self.text("versionKey").or_else(|| self.draft.version_key.clone()).map(Into::into),
-            data,
+            data: data.into(),
             links: Vec::new(),
             lines: Vec::new(),
             official,
@@ -452,7 +452,7 @@ impl Maker<'_> {
             cover,
             weight: self.weight("weight"),
             tags: tags.into(),
-            data: (!card_data.is_empty()).then(|| Arc::new(card_data)),
+            data: (!card_data.is_empty()).then(|| Arc::new(card_data.into())),
             print: Fingerprint::default(),
         };
         let draft_flag = self.flag("draft");

@@ -8,10 +8,12 @@ use rayon::prelude::*;
 use serde_json::Value as Json;
 
 use super::article::{Article, BodyText, Origin};
+use super::build::Context;
 pub use super::build::options as markdown_options;
-use super::build::{self, Context, Draft, parts};
-use super::front_matter::{self, Fields};
+use super::front_matter;
+use super::memo::{Counts, Memo, OwnerRead, Prints, Readers};
 use super::metadata::{self, Metadata};
+use super::read::Reader;
 use super::record;
 use super::repository::{Repository, SourceFile, display};
 use super::schema::Schemas;
@@ -30,6 +32,7 @@ const MAX_IDS: usize = 100_000;
 type Fast = foldhash::fast::RandomState;
 
 /// Text and settings of a column, from its `_index.md`.
+#[derive(serde::Serialize, serde::Deserialize)]
 pub struct ColumnText {
     pub title: Option<Arc<str>>,
     pub summary: Option<Arc<str>>,
@@ -49,25 +52,19 @@ pub struct ColumnText {
 pub struct Library {
     pub schemas: Schemas,
     pub repository: Repository,
+    /// How much of it was opened.
+    pub counts: Counts,
     /// Markdown files in the order of their paths, then records in the order of their files and lines.
     pub articles: Vec<Article>,
     /// By owner, column, language.
     pub columns: BTreeMap<(Arc<str>, Arc<str>, Lang), ColumnText>,
     by_id: HashMap<Arc<str>, ArticleId, Fast>,
-    by_path: HashMap<Box<str>, ArticleId, Fast>,
+    by_path: HashMap<Arc<str>, ArticleId, Fast>,
     others: OnceLock<HashMap<Box<str>, u32, Fast>>,
     /// Translation key → items, where there is more than one.
     translations: HashMap<Arc<str>, Vec<ArticleId>, Fast>,
     /// Version key → items, newest first, where there is more than one.
     versions: HashMap<Arc<str>, Vec<ArticleId>, Fast>,
-}
-
-/// What one file gave.
-#[derive(Default)]
-struct FromFile {
-    articles: Vec<Article>,
-    column: Option<((Arc<str>, Arc<str>, Lang), ColumnText)>,
-    diagnostics: Vec<Diagnostic>,
 }
 
 /// Why the text of an item cannot be had any more.
@@ -80,31 +77,46 @@ pub enum Source {
 
 impl Library {
     /// `keep`: bytes of rendered bodies that may be kept for a build to come.
-    pub fn load(platform: &Platform, schemas: Schemas, repository: Repository, keep: usize, out: &mut Vec<Diagnostic>) -> Library {
+    /// `memo`: what earlier builds remember; `None`: everything is read.
+    pub fn load(
+        platform: &Platform,
+        schemas: Schemas,
+        repository: Repository,
+        keep: usize,
+        memo: Option<&Memo>,
+        out: &mut Vec<Diagnostic>,
+    ) -> Library {
         let metadata: Vec<Metadata> = platform.mounts.iter().map(|m| metadata::load(m, out)).collect();
         for (mount, rows) in platform.mounts.iter().zip(&metadata) {
             let is_there = |path: &str| repository.find(&format!("{}/{path}", mount.owner)).is_some();
             metadata::idle(mount, rows, is_there, out);
         }
         let room = AtomicUsize::new(keep);
-        let context = Context { platform, schemas: &schemas, room: &room };
-        let read: Vec<FromFile> = repository
-            .files
-            .par_iter()
-            .enumerate()
-            .map(|(at, file)| {
-                // A fault of the program over one file is said of that file: it stops neither the others nor the build.
-                let read = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| read_file(&context, &metadata, at as u32, file)));
-                read.unwrap_or_else(|_| {
-                    let d = Diagnostic::error("content.fault").at(Place::file(display(platform, file)));
-                    FromFile { diagnostics: vec![d], ..FromFile::default() }
-                })
-            })
-            .collect();
-        let mut articles = Vec::new();
+        let prints = Prints::new(platform, &schemas);
+        let reader = Reader { context: Context { platform, schemas: &schemas, room: &room }, metadata: &metadata };
+        let readers = Readers { reader, repository: &repository, prints: &prints, memo };
+        let mut owners = Vec::new();
+        let mut first = 0;
+        for files in repository.files.chunk_by(|a, b| a.owner() == b.owner()) {
+            owners.push((first, files));
+            first += files.len();
+        }
+        let read: Vec<OwnerRead> = owners.par_iter().map(|(first, files)| readers.owner(*first, files)).collect();
+        if let Some(memo) = memo.filter(|m| m.write) {
+            memo.drop_others(owners.iter().filter_map(|(_, files)| Some(files.first()?.owner())));
+        }
+        let damaged: Vec<&str> = read.iter().filter_map(|r| r.damage).collect();
+        if let Some(problem) = damaged.first() {
+            out.push(Diagnostic::note("content.memo").arg("count", damaged.len()).arg("problem", problem));
+        }
+        let mut counts = Counts::default();
+        let mut articles = Vec::with_capacity(read.iter().flat_map(|r| &r.from).map(|f| f.articles.len()).sum());
         let mut records = Vec::new();
         let mut columns = BTreeMap::new();
-        for from in read {
+        for from in read.into_iter().flat_map(|r| {
+            counts += r.counts;
+            r.from
+        }) {
             out.extend(from.diagnostics);
             if let Some((key, text)) = from.column {
                 let at = Place::file(text.file.clone());
@@ -112,18 +124,17 @@ impl Library {
                     out.push(Diagnostic::warning("content.two-texts").at(at).also(Place::file(first.file)));
                 }
             }
-            for a in from.articles {
-                match a.origin {
-                    Origin::File { .. } => articles.push(a),
-                    Origin::Record { .. } => records.push(a),
-                }
+            if from.articles.iter().all(|a| matches!(a.origin, Origin::File { .. })) {
+                articles.extend(from.articles);
+            } else {
+                records.push(from.articles);
             }
         }
-        articles.append(&mut records);
-        intern(&mut articles);
+        records.into_iter().for_each(|r| articles.extend(r));
         let mut library = Library {
             schemas,
             repository,
+            counts,
             articles,
             columns,
             by_id: HashMap::default(),
@@ -272,7 +283,7 @@ impl Library {
             files.extend(self.attachment(article, &cover.path));
         }
         for field in self.schemas.get(article.card.category).fields.iter().filter(|f| f.kind == super::FieldType::File) {
-            let Some(value) = rare.data.get(&*field.name) else { continue };
+            let Some(value) = rare.data.get(&field.name) else { continue };
             let texts = value.as_array().map_or_else(|| vec![value], |v| v.iter().collect());
             files.extend(texts.iter().filter_map(|v| v.as_str()).filter_map(|p| self.attachment(article, p)));
         }
@@ -362,243 +373,4 @@ pub fn is_text(path: &str) -> bool {
     let name = crate::base::path::name(path);
     let (_, ext) = crate::base::path::stem_ext(name);
     ext.eq_ignore_ascii_case("md")
-}
-
-/// Equal texts of many items become one: owners, columns, sources, tags.
-fn intern(articles: &mut [Article]) {
-    let mut seen: HashMap<Arc<str>, (), Fast> = HashMap::default();
-    let mut one = |text: &mut Arc<str>| match seen.get_key_value(text) {
-        Some((known, ())) => *text = known.clone(),
-        None => {
-            seen.insert(text.clone(), ());
-        }
-    };
-    for a in articles {
-        one(&mut a.owner);
-        one(&mut a.column);
-        one(&mut a.card.source);
-        if !a.card.tags.is_empty() {
-            let mut tags: Vec<Arc<str>> = a.card.tags.to_vec();
-            tags.iter_mut().for_each(&mut one);
-            a.card.tags = tags.into();
-        }
-    }
-}
-
-fn read_file(context: &Context, metadata: &[Metadata], at: u32, file: &SourceFile) -> FromFile {
-    let mut from = FromFile::default();
-    let name = crate::base::path::name(&file.path);
-    let (stem, ext) = crate::base::path::stem_ext(name);
-    if ext.eq_ignore_ascii_case("md") {
-        markdown(context, metadata, at, file, stem, &mut from);
-    } else if (ext.eq_ignore_ascii_case("jsonl") || ext.eq_ignore_ascii_case("csv")) && !in_bundle(file) {
-        records(context, at, file, &mut from);
-    }
-    from
-}
-
-/// A table in a bundle is an attachment: an `index.md` stands beside it.
-fn in_bundle(file: &SourceFile) -> bool {
-    file.disk.parent().is_some_and(|p| p.join("index.md").is_file())
-}
-
-fn markdown(context: &Context, metadata: &[Metadata], at: u32, file: &SourceFile, stem: &str, from: &mut FromFile) {
-    let shown: Arc<str> = display(context.platform, file).into();
-    // `broken`: what is known of an item whose file cannot be read: that it exists (D10).
-    let broken = |d: Diagnostic, from: &mut FromFile, print: Fingerprint| {
-        let origin = Origin::File { file: at, body: 0, line: 1 };
-        let draft = Draft {
-            fields: Fields::default(),
-            body: "# ?",
-            path: &file.path,
-            file: shown.clone(),
-            body_line: 1,
-            origin,
-            print,
-            record: false,
-            column: file.mount.and_then(|m| context.platform.mounts[m as usize].column.as_deref()),
-            version_key: None,
-        };
-        let mut made = build::article(context, &draft);
-        made.article.bad = true;
-        from.articles.push(made.article);
-        from.diagnostics.push(d);
-    };
-    if file.length >= MAX_MARKDOWN {
-        let d = Diagnostic::error("content.size").at(Place::file(shown.clone()));
-        broken(d.arg("bytes", file.length).arg("max", MAX_MARKDOWN), from, Fingerprint::ABSENT);
-        return;
-    }
-    let bytes = match std::fs::read(&file.disk) {
-        Ok(bytes) => bytes,
-        Err(e) => {
-            let d = Diagnostic::error("content.unreadable").at(Place::file(shown.clone())).arg("problem", e);
-            broken(d, from, Fingerprint::ABSENT);
-            return;
-        }
-    };
-    let print = Fingerprint::of_bytes(&bytes);
-    let mark = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
-    let text = match simdutf8::compat::from_utf8(&bytes[mark..]) {
-        Ok(text) => text,
-        Err(e) => {
-            let line = memchr::memchr_iter(b'\n', &bytes[..mark + e.valid_up_to()]).count() as u32 + 1;
-            let (_, _, wrong) = encoding_rs::GB18030.decode(&bytes);
-            let id = if wrong { "content.encoding" } else { "content.gbk" };
-            broken(Diagnostic::error(id).at(Place::at(shown.clone(), line, 1)), from, print);
-            return;
-        }
-    };
-    let (mut fields, body) = match front_matter::split(text) {
-        Ok(split) => split,
-        Err(p) => {
-            let d = Diagnostic::error(p.id).at(Place::at(shown.clone(), p.line, p.column)).arg("problem", p.text);
-            broken(d, from, print);
-            return;
-        }
-    };
-    let body_line = memchr::memchr_iter(b'\n', &text.as_bytes()[..body.start]).count() as u32 + 1;
-    if stem == "_index" || stem.starts_with("_index.") {
-        column_text(context, file, &shown, &fields, &text[body.clone()], body_line, print, from);
-        return;
-    }
-    let mount = file.mount.map(|m| (&context.platform.mounts[m as usize], &metadata[m as usize]));
-    let mut version_key = None;
-    if let Some((mount, rows)) = mount {
-        let below = file.path.strip_prefix(&*mount.owner).unwrap_or(&file.path).trim_start_matches('/');
-        build::lay_under(&mut fields, metadata::values(mount, rows, below));
-        if let Some(field) = &mount.version_key {
-            version_key = fields.values.get(field).and_then(Json::as_str).map(|v| format!("{}:{v}", mount.owner));
-        }
-    }
-    if text[body.clone()].trim().is_empty() && fields.values.is_empty() {
-        broken(Diagnostic::error("content.empty").at(Place::file(shown.clone())), from, print);
-        return;
-    }
-    let draft = Draft {
-        fields,
-        body: &text[body.clone()],
-        path: &file.path,
-        file: shown,
-        body_line,
-        origin: Origin::File { file: at, body: (mark + body.start) as u32, line: body_line },
-        print,
-        record: false,
-        column: mount.and_then(|(m, _)| m.column.as_deref()),
-        version_key,
-    };
-    let made = build::article(context, &draft);
-    from.articles.push(made.article);
-    from.diagnostics.extend(made.diagnostics);
-}
-
-#[allow(clippy::too_many_arguments)]
-fn column_text(
-    context: &Context,
-    file: &SourceFile,
-    shown: &Arc<str>,
-    fields: &Fields,
-    body: &str,
-    body_line: u32,
-    print: Fingerprint,
-    from: &mut FromFile,
-) {
-    const KEYS: &[&str] = &["title", "summary", "cover", "description", "keywords"];
-    let platform = context.platform;
-    let parts = parts(platform, &file.path);
-    // A section file of a mount that puts all items into one column names no column of its own.
-    if file.mount.is_some_and(|m| platform.mounts[m as usize].column.is_some()) {
-        return;
-    }
-    for key in fields.values.keys() {
-        if !KEYS.contains(&key.as_str()) {
-            let (line, column) = fields.place(key);
-            let d = Diagnostic::warning("content.unknown-key").at(Place::span(shown.clone(), line, column, key.chars().count() as u32));
-            from.diagnostics.push(d.arg("key", key).arg("category", "_index.md").nearest(key, KEYS.iter().copied()));
-        }
-    }
-    let get = |k: &str| fields.values.get(k).and_then(Json::as_str).map(|s| Arc::from(s.trim()));
-    let home = platform.owner(parts.owner).and_then(|o| o.home).map(|s| platform.site(s));
-    if let Some(home) = home
-        && !home.broken
-        && home.find_column(parts.column).is_none()
-    {
-        let d = Diagnostic::warning("content.column-text").at(Place::file(shown.clone()));
-        let d = d.arg("column", parts.column).arg("site", &home.id);
-        from.diagnostics.push(d.nearest(parts.column, home.columns.iter().map(|c| &*c.id)));
-    }
-    let lang = parts.lang.or(home.map(|h| h.default_language())).unwrap_or(Lang(0));
-    let key = (parts.owner.into(), parts.column.into(), lang);
-    // The body keeps its place: what is cut off in front of it are whole lines.
-    let cut = body.len() - body.trim_start().len();
-    let skipped = memchr::memchr_iter(b'\n', &body.as_bytes()[..cut]).count() as u32;
-    let rule = platform.owner(parts.owner).map(|o| &o.html);
-    let (mut links, findings) = super::markdown::links(body.trim(), &markdown_options(rule, None, false));
-    links.retain(|l| matches!(l.target, super::markdown::Target::Path { .. } | super::markdown::Target::Item { .. }));
-    for f in findings {
-        let at = crate::base::source::place(shown, body.trim(), f.range.clone());
-        let at = Place { line: at.line + body_line + skipped - 1, ..at };
-        let mut d = build::finding(f, at);
-        d.severity = d.severity.min(crate::base::diag::Severity::Warning);
-        from.diagnostics.push(d);
-    }
-    let text = ColumnText {
-        title: get("title"),
-        keywords: match fields.values.get("keywords") {
-            Some(Json::Array(list)) => list.iter().filter_map(|v| v.as_str().map(|s| s.trim().to_owned())).collect(),
-            _ => get("keywords").map(|k| k.to_string()).into_iter().collect(),
-        },
-        summary: get("summary").or_else(|| get("description")),
-        cover: get("cover"),
-        path: (&*file.path).into(),
-        body: body.trim().into(),
-        body_line: body_line + skipped,
-        links,
-        file: shown.clone(),
-        print,
-    };
-    from.column = Some((key, text));
-}
-
-fn records(context: &Context, at: u32, file: &SourceFile, from: &mut FromFile) {
-    let shown: Arc<str> = display(context.platform, file).into();
-    let mut articles = Vec::new();
-    let mut diagnostics = Vec::new();
-    let column = file.mount.and_then(|m| context.platform.mounts[m as usize].column.as_deref());
-    let mut take = |row: record::Row| {
-        let values = match row.values {
-            Ok(values) => values,
-            Err((id, column, problem)) => {
-                let place = Place::at(shown.clone(), row.line, column.max(1));
-                diagnostics.push(Diagnostic::error(id).at(place).arg("problem", problem));
-                return;
-            }
-        };
-        let body = values.get("body").and_then(Json::as_str).unwrap_or_default().to_owned();
-        let draft = Draft {
-            fields: Fields::on_line(values, row.line),
-            body: &body,
-            path: &file.path,
-            file: shown.clone(),
-            body_line: row.line,
-            origin: Origin::Record { file: at, start: row.start, length: row.length, line: row.line },
-            print: Fingerprint::of_bytes(&row.bytes),
-            record: true,
-            column,
-            version_key: None,
-        };
-        let made = build::article(context, &draft);
-        diagnostics.extend(made.diagnostics);
-        // A bad record is held back and listed; its sites are built (D10).
-        if !made.article.bad {
-            articles.push(made.article);
-        }
-    };
-    let is_csv = file.path.to_ascii_lowercase().ends_with(".csv");
-    let read = if is_csv { record::csv(&file.disk, &mut take) } else { record::jsonl(&file.disk, &mut take) };
-    if let Err(e) = read {
-        diagnostics.push(Diagnostic::error("content.unreadable").at(Place::file(shown.clone())).arg("problem", e));
-    }
-    from.articles = articles;
-    from.diagnostics.extend(diagnostics);
 }

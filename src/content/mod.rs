@@ -3,16 +3,22 @@
 
 pub mod article;
 pub mod build;
+pub mod data;
 pub mod front_matter;
 pub mod library;
 pub mod markdown;
+pub mod memo;
 mod metadata;
+mod read;
 mod record;
 pub mod repository;
+pub mod scan;
 pub mod schema;
 pub mod table;
 
 pub use article::{Article, Card, Cover, Origin, Push, Rare, State};
+pub use data::Data;
 pub use library::{ColumnText, Library, Source};
+pub use memo::{Counts, Memo};
 pub use repository::{Repository, SourceFile};
 pub use schema::{Category, CategoryId, Field, FieldType, Schemas};

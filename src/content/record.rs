@@ -19,8 +19,8 @@ pub struct Row {
 }
 
 /// Calls `take` with every record of a JSONL file.
-pub fn jsonl(path: &Path, mut take: impl FnMut(Row)) -> std::io::Result<()> {
-    let mut reader = std::io::BufReader::with_capacity(1 << 18, std::fs::File::open(path)?);
+pub fn jsonl(from: impl Read, mut take: impl FnMut(Row)) -> std::io::Result<()> {
+    let mut reader = std::io::BufReader::with_capacity(1 << 18, from);
     let (mut start, mut line) = (0u64, 0u32);
     loop {
         let mut bytes = Vec::new();
@@ -79,9 +79,9 @@ fn object(bytes: &[u8]) -> Result<Map<String, Json>, (&'static str, u32, String)
 }
 
 /// Calls `take` with every row of a CSV file; the first row names the fields. Its line is that on which the row starts.
-pub fn csv(path: &Path, mut take: impl FnMut(Row)) -> std::io::Result<()> {
+pub fn csv(mut from: impl Read, mut take: impl FnMut(Row)) -> std::io::Result<()> {
     let mut bytes = Vec::new();
-    std::fs::File::open(path)?.read_to_end(&mut bytes)?;
+    from.read_to_end(&mut bytes)?;
     let skip = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(&bytes[skip..]);
     let headers: Vec<String> = match reader.byte_headers() {

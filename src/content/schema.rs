@@ -19,7 +19,7 @@ use crate::config::spec::{Kind, Spec};
 static STANDARD: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/schemas");
 
 /// A category: its place in [`Schemas::all`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct CategoryId(pub u8);
 
 pub struct Schemas {

@@ -454,7 +454,7 @@ struct Data {
 }
 
 impl Data {
-    fn fields(&self) -> Option<&serde_json::Map<String, Json>> {
+    fn fields(&self) -> Option<&crate::content::Data> {
         let a = self.view.world.library.get(self.article);
         if self.card { a.card.data.as_deref() } else { Some(&a.rare().data) }
     }
@@ -462,7 +462,7 @@ impl Data {
 
 impl fmt::Debug for Data {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_map().entries(self.fields().into_iter().flatten().map(|(k, v)| (k, json(v)))).finish()
+        f.debug_map().entries(self.fields().into_iter().flat_map(|d| d.iter()).map(|(k, v)| (k, json(v)))).finish()
     }
 }
 
@@ -474,10 +474,10 @@ impl Object for Data {
         self.fields()?.get(key).map(json)
     }
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::Values(self.fields().into_iter().flatten().map(|(k, _)| Value::from(k.as_str())).collect())
+        Enumerator::Values(self.fields().into_iter().flat_map(|d| d.iter()).map(|(k, _)| Value::from(k.clone())).collect())
     }
     fn enumerator_len(self: &Arc<Self>) -> Option<usize> {
-        Some(self.fields().map_or(0, serde_json::Map::len))
+        Some(self.fields().map_or(0, crate::content::Data::len))
     }
 }
 

@@ -98,7 +98,7 @@ fn article(platform: &Platform, library: &Library, moment: Moment, pass: Pass, i
     references.extend(rare.replaced_by.iter().map(|(r, line)| (&**r, *line, "replacedBy")));
     for field in &library.schemas.get(a.card.category).fields {
         if field.kind == FieldType::Item
-            && let Some(value) = rare.data.get(&*field.name)
+            && let Some(value) = rare.data.get(&field.name)
         {
             let texts = value.as_array().map_or_else(|| vec![value], |v| v.iter().collect());
             references.extend(texts.iter().filter_map(|v| v.as_str()).map(|v| (v, line_of(&field.name), &*field.name)));
@@ -106,7 +106,7 @@ fn article(platform: &Platform, library: &Library, moment: Moment, pass: Pass, i
     }
     out.extend(refused_files(platform, library, a).into_iter().map(|d| d.at(library.place(platform, id))));
     for field in library.schemas.get(a.card.category).fields.iter().filter(|f| f.kind == FieldType::File) {
-        let Some(value) = rare.data.get(&*field.name) else { continue };
+        let Some(value) = rare.data.get(&field.name) else { continue };
         let paths = value.as_array().map_or_else(|| vec![value], |v| v.iter().collect());
         for path in paths.iter().filter_map(|v| v.as_str()).filter(|p| !p.is_empty() && library.attachment(a, p).is_none()) {
             let d =

@@ -10,6 +10,7 @@ use super::names::Names;
 use crate::base::diag::{Diagnostic, Place};
 use crate::base::fingerprint::Fingerprint;
 use crate::base::id::LayerId;
+use crate::base::walk::{Passed, walk};
 use crate::config::check_token;
 use crate::config::read::{File, Node, read};
 use crate::config::spec::{Kind, Spec};
@@ -161,10 +162,11 @@ fn own(folder: &Path, themes: &mut BTreeMap<String, (Files, Files)>, out: &mut V
     if !folder.is_dir() {
         return;
     }
-    let (found, passed) = crate::base::fs::walk(folder);
+    let (found, passed) = walk(folder);
     for p in passed {
         let path: PathBuf = match p {
-            crate::base::fs::Passed::LinkOut(path) | crate::base::fs::Passed::Unreadable(path, _) => path,
+            Passed::LinkOut(path) | Passed::Unreadable(path, _) => path,
+            Passed::Hidden(_) => continue,
         };
         let shown = format!("themes/{}", crate::base::fs::relative(folder, &path));
         out.push(Diagnostic::error("theme.unreadable").at(Place::file(shown)).arg("problem", "link"));
@@ -176,7 +178,7 @@ fn own(folder: &Path, themes: &mut BTreeMap<String, (Files, Files)>, out: &mut V
             continue;
         }
         let shown = format!("themes/{}", file.relative);
-        if file.length > MAX_FILE {
+        if file.stamp.length > MAX_FILE {
             out.push(Diagnostic::error("theme.size").at(Place::file(shown)).arg("max", MAX_FILE));
             continue;
         }

@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 
 pub struct Platform {
     dir: tempfile::TempDir,
+    below: PathBuf,
 }
 
 pub const SITES: &str = r#"
@@ -37,7 +38,7 @@ hosts = ["b.example"]
 impl Platform {
     /// Two sites with a good item each, and the theme of the cases.
     pub fn new() -> Platform {
-        let p = Platform { dir: tempfile::tempdir().unwrap() };
+        let p = Platform::empty();
         let mini = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases/mini.txt")).unwrap();
         for part in mini.split("\n-- ").skip(1) {
             let (name, body) = part.split_once(" --\n").unwrap();
@@ -49,8 +50,38 @@ impl Platform {
         p
     }
 
-    pub fn root(&self) -> &Path {
-        self.dir.path()
+    pub fn empty() -> Platform {
+        Platform { dir: tempfile::tempdir().unwrap(), below: PathBuf::new() }
+    }
+
+    /// The same folder, one further in.
+    pub fn below(self, name: &str) -> Platform {
+        Platform { below: self.below.join(name), dir: self.dir }
+    }
+
+    /// Its sources, in another place, without state and output.
+    pub fn copy(&self) -> Platform {
+        let to = Platform::empty();
+        for entry in std::fs::read_dir(self.root()).unwrap().flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if !matches!(&*name, ".banyan" | "public" | ".git") {
+                to.take(self, &name);
+            }
+        }
+        to
+    }
+
+    /// A file or folder of another platform, at the same place here.
+    pub fn take(&self, from: &Platform, name: &str) {
+        let source = from.path(name);
+        for entry in walkdir::WalkDir::new(&source).into_iter().flatten().filter(|e| e.file_type().is_file()) {
+            let below = entry.path().strip_prefix(from.root()).unwrap();
+            self.write(&below.to_string_lossy(), std::fs::read(entry.path()).unwrap());
+        }
+    }
+
+    pub fn root(&self) -> PathBuf {
+        self.dir.path().join(&self.below)
     }
 
     pub fn path(&self, below: &str) -> PathBuf {

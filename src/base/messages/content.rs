@@ -5,6 +5,7 @@ use super::{Message, m};
 #[rustfmt::skip]
 pub const TABLE: &[Message] = &[
     m("content.fault", "a fault of the program: this file could not be read", "程序出错：此文件未能读取", "please report it with the file; the others are built", "请附上此文件报告；其他内容不受影响"),
+    m("content.memo", "what earlier builds remembered of {count} owners cannot be used ({problem}): their content is read anew", "{count} 个所有者的解析缓存不可用（{problem}），将重新读取其内容", "", ""),
     m("content.attachment-type", "a file of type `{type}` may not be published: `{file}`", "不得发布 `{type}` 类型的文件：`{file}`",
       "save it as PDF or another document; the owner's `attachments` lists what is allowed", "请另存为 PDF 等文档；允许的类型见所有者的 `attachments`"),
     m("content.untranslated", "site `{site}`: {count} items have no translation in `{language}`: {files}", "站点 `{site}` 有 {count} 个条目没有 `{language}` 译文：{files}", "a file beside each: name.{language}.md", "请在原文件旁写 名称.{language}.md"),

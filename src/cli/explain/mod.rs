@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use crate::base::diag::Diagnostic;
 use crate::base::id::{ArticleId, SiteId};
-use crate::build::{Front, Outcome, Silent};
+use crate::build::{Front, Outcome, Silent, Use};
 use crate::cli::{Common, Format, Io, Time, human, moment};
 use crate::config::Platform;
 use crate::config::spec::{COLUMN, Kind, SITE};
@@ -47,7 +47,7 @@ pub fn run(args: &Args, common: &Common, io: &mut Io) -> Result<Outcome, Diagnos
         What::Page { url, time } => page::page(url, time, common, io),
         What::Item { item: reference, time } => {
             let moment = moment(time, &common.root, io)?;
-            let front = Front::load(&common.root, moment, 0, &Silent);
+            let front = Front::load(&common.root, moment, Use::Look, &Silent);
             let Some(world) = front.world else {
                 human::findings(&front.diagnostics, common, io);
                 return Ok(Outcome::Refused);

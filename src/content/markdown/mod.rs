@@ -95,7 +95,7 @@ pub enum HoleKind {
     ShortcodeEnd,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Link {
     pub target: Target,
     /// Bytes of the source.
@@ -104,7 +104,7 @@ pub struct Link {
     pub title: String,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub enum LinkKind {
     Link,
     Image,

@@ -2,7 +2,7 @@
 
 use percent_encoding::percent_decode_str;
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub enum Target {
     /// `id:abcdef0123#anchor`
     Item {

@@ -1,0 +1,80 @@
+//! Equal texts of an owner's items become one, and what grew while it was made is cut to its size: a library is millions
+//! of items.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::content::article::{Article, Origin};
+use crate::content::data::Data;
+use crate::content::read::FromFile;
+use crate::content::repository::SourceFile;
+
+type Fast = foldhash::fast::RandomState;
+
+#[derive(Default)]
+struct Known {
+    texts: HashMap<Arc<str>, (), Fast>,
+    lists: HashMap<Arc<[Arc<str>]>, (), Fast>,
+}
+
+impl Known {
+    fn text(&mut self, text: &mut Arc<str>) {
+        match self.texts.get_key_value(text) {
+            Some((known, ())) => *text = known.clone(),
+            None => _ = self.texts.insert(text.clone(), ()),
+        }
+    }
+
+    fn list(&mut self, list: &mut Arc<[Arc<str>]>) {
+        if let Some((known, ())) = self.lists.get_key_value(list) {
+            *list = known.clone();
+            return;
+        }
+        let mut texts = list.to_vec();
+        texts.iter_mut().for_each(|t| self.text(t));
+        *list = texts.into();
+        self.lists.insert(list.clone(), ());
+    }
+
+    fn data(&mut self, data: &mut Data) {
+        data.names_mut().for_each(|n| self.text(n));
+    }
+
+    fn article(&mut self, a: &mut Article) {
+        self.text(&mut a.column);
+        self.text(&mut a.card.source);
+        self.list(&mut a.card.tags);
+        if a.slug == a.card.id {
+            a.slug = a.card.id.clone();
+        }
+        if matches!(a.origin, Origin::Record { .. }) {
+            self.text(&mut a.translation_key);
+        }
+        if let Some(data) = a.card.data.as_mut().and_then(Arc::get_mut) {
+            self.data(data);
+        }
+        let Some(rare) = &mut a.rare else { return };
+        self.data(&mut rare.data);
+        rare.lines.iter_mut().for_each(|(key, _)| self.text(key));
+        rare.author.iter_mut().for_each(|t| self.text(t));
+        rare.keywords.iter_mut().for_each(|t| self.text(t));
+        rare.lines.shrink_to_fit();
+        rare.links.shrink_to_fit();
+        rare.aliases.shrink_to_fit();
+        rare.related.shrink_to_fit();
+        rare.keywords.shrink_to_fit();
+    }
+}
+
+/// `files` and what they gave, in the same order.
+pub fn share(files: &[SourceFile], from: &mut [FromFile], owner: &Arc<str>) {
+    let mut known = Known::default();
+    for (file, from) in files.iter().zip(from) {
+        from.articles.shrink_to_fit();
+        for a in &mut from.articles {
+            a.owner = owner.clone();
+            a.path = file.path.clone();
+            known.article(a);
+        }
+    }
+}
