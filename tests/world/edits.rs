@@ -17,7 +17,7 @@ pub const EDITS: &[(usize, &str, Act)] = &[
     (2, "slug", |b, r| field(b, r, "slug", |r| format!("slug-{}", r.below(9)).into())),
     (2, "category", |b, r| field(b, r, "category", |r| r.pick(&["news", "rule", "guest"]).into())),
     (2, "summary", |b, r| field(b, r, "summary", |r| r.words(3).into())),
-    (4, "tags", |b, r| field(b, r, "tags", |r| any_tags(r))),
+    (4, "tags", |b, r| field(b, r, "tags", any_tags)),
     (3, "weight", |b, r| field(b, r, "weight", |r| (r.below(3) as i64).into())),
     (2, "state", |b, r| field(b, r, "state", |r| r.pick(&["live", "archived", "repealed", "withdrawn"]).into())),
     (1, "source", |b, r| field(b, r, "source", |r| r.words(1).into())),
