@@ -51,7 +51,7 @@ fn same_as_clean(p: &Platform, built: &Built, tree: &std::collections::BTreeMap<
 /// The receipts are taken away: what outputs remember is not told here.
 fn checked(p: &Platform) -> [u64; 3] {
     _ = std::fs::remove_dir_all(p.path(".banyan/receipts"));
-    let built = build(&p);
+    let built = build(p);
     same_as_clean(p, &built, &p.tree());
     counts(&built)
 }

@@ -196,8 +196,7 @@ impl<'w> Work<'w> {
             Some((&*d.path, cut(&d.hash), output))
         });
         let standing = self.verifier.iter().flat_map(|v| v.standing()).collect();
-        let site = &self.world.platform.site(self.render.plan.site).id;
-        Some(self.collector.finish(site, engine, names, old, outputs, self.render.fragments(), standing))
+        Some(self.collector.finish(engine, names, old, outputs, self.render.fragments(), standing))
     }
 }
 

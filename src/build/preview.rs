@@ -1,7 +1,7 @@
 //! What a build would do, before anything of it renders: which outputs of which sites are stale, and why; which addresses
 //! go. The same plan, the same verdicts as in a build.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -120,7 +120,7 @@ pub fn look(order: &Order, find: impl FnOnce(&Platform) -> Option<(SiteId, Strin
     Ok(Some(Looked { world, site, path, found, diagnostics: said }))
 }
 
-fn site(world: &Arc<World>, shop: &Shop, out: &PathBuf, order: &Order, id: SiteId) -> (SitePreview, Vec<Diagnostic>) {
+fn site(world: &Arc<World>, shop: &Shop, out: &Path, order: &Order, id: SiteId) -> (SitePreview, Vec<Diagnostic>) {
     let mut said = Vec::new();
     let config = world.platform.site(id);
     let mut preview = SitePreview { id: config.id.clone(), refused: true, outputs: 0, stale: Vec::new(), gone: Vec::new() };
@@ -134,7 +134,7 @@ fn site(world: &Arc<World>, shop: &Shop, out: &PathBuf, order: &Order, id: SiteI
     (preview, said)
 }
 
-fn stale(world: &Arc<World>, ready: &Ready, out: &PathBuf, order: &Order, id: SiteId) -> Vec<(Box<str>, &'static str, Reason)> {
+fn stale(world: &Arc<World>, ready: &Ready, out: &Path, order: &Order, id: SiteId) -> Vec<(Box<str>, &'static str, Reason)> {
     let names = Names { world, plan: &ready.render.plan };
     let ask = |key: &FactKey| ready.render.ask(key);
     let verifier = ready.receipts.as_ref().map(|shard| Verifier::new(shard, &names, &ask));

@@ -127,7 +127,14 @@ pub fn note(order: &Order, inputs: &Inputs, state: &State, until: Option<i64>, r
     }
     let signed = |s: &SiteReport| Some((s.at_rest(), state.signature(&s.id)?));
     let Some(sites) = report.sites.iter().map(signed).collect() else { return };
-    let whole = Whole { inputs: inputs.print, from: order.moment.clock, until, sites, files: report.content.files as u64, diagnostics: report.diagnostics.clone() };
+    let whole = Whole {
+        inputs: inputs.print,
+        from: order.moment.clock,
+        until,
+        sites,
+        files: report.content.files as u64,
+        diagnostics: report.diagnostics.clone(),
+    };
     // Without it the next build only works more.
     if let Ok(bytes) = postcard::to_extend(&whole, sealed::start(MAGIC)) {
         _ = sealed::write(&path(order), bytes);

@@ -86,7 +86,6 @@ impl Collector {
     /// The new shard. `outputs` by path: each with its receipt and the hash of its bytes.
     pub fn finish<'a>(
         self,
-        site: &str,
         engine: Fingerprint,
         names: &Names,
         old: Option<&Shard>,
@@ -95,7 +94,7 @@ impl Collector {
         standing: Vec<&FragmentReceipt>,
     ) -> Shard {
         let (_, made) = self.sets.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let mut writer = ShardWriter::new(site, engine);
+        let mut writer = ShardWriter::new(&names.world.platform.site(names.plan.site).id, engine);
         let mut of_made: HashMap<u32, u32> = HashMap::new();
         let mut of_old: HashMap<u32, u32> = HashMap::new();
         for (path, hash, output) in outputs {
@@ -160,11 +159,10 @@ impl ShardWriter {
 
     fn fact(&mut self, question: Question, print: Fingerprint) -> u32 {
         let next = self.facts.len() as u32;
-        let at = *self.facts.entry((question, print)).or_insert_with_key(|(question, print)| {
+        *self.facts.entry((question, print)).or_insert_with_key(|(question, print)| {
             self.shard.facts.push((question.clone(), *print));
             next
-        });
-        at
+        })
     }
 
     fn set(&mut self, names: &Names, reads: &[(FactKey, Fingerprint)]) -> u32 {

@@ -687,7 +687,7 @@ impl ItemObject {
         let mut all = Vec::new();
         for field in schema.fields.iter().filter(|f| f.meta) {
             let name = field.name.to_lowercase();
-            let value = a.rare().data.get(&*field.name).map(plain).unwrap_or_default();
+            let value = a.rare().data.get(&field.name).map(plain).unwrap_or_default();
             if value.is_empty() || taken.contains(&name) {
                 continue;
             }
@@ -789,7 +789,7 @@ fn fields<'a>(view: &'a Arc<View>, article: ArticleId, shown: impl Fn(&Field) ->
     let a = view.world.library.get(article);
     let schema = view.world.library.schemas.get(a.card.category);
     schema.fields.iter().filter(move |f| shown(f)).filter_map(move |f| {
-        let value = a.rare().data.get(&*f.name)?;
+        let value = a.rare().data.get(&f.name)?;
         if value.is_null() || value.as_str().is_some_and(str::is_empty) {
             return None;
         }
