@@ -44,7 +44,7 @@ def aside(path):
 
 
 def files(top):
-    return sorted(os.path.relpath(os.path.join(d, f), top) for d, _, names in os.walk(top) for f in names)
+    return sorted(os.path.relpath(os.path.join(d, f), top) for d, _, names in os.walk(top) for f in names if not f.endswith(".manifest"))
 
 
 sh("cargo", "build", "--release", "--locked", "--quiet", "--bin", "banyan", "--example", "floor", cwd=root)

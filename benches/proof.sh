@@ -30,12 +30,11 @@ while [ $n -lt 100 ]; do
 done
 echo "100 kills, 100 right builds after them"
 
-echo "== 465,000 items over 377 sites, and the bare loop of the same sizes"
-[ -d "$work/fleet" ] || target/release/examples/guangxi "$work/fleet" --items 465000 --body-bytes 3900
-rm -rf "$work/fleet/.banyan"
-[ ! -d "$work/fleet/public" ] || mv "$work/fleet/public" "$work/fleet/old-$$"
-time $banyan build --root "$work/fleet" $clock
-target/release/examples/floor "$work/fleet/public" "$work/floor-$$" --sizes
+echo "== random edits by the ten thousand"
+BANYAN_STEPS=50000 cargo test --release --locked --features faults --test incremental
+
+echo "== 465,000 items over 377 sites: clean, nothing changed, one title, a line of the base template"
+python3 benches/incremental.py "$work/fleet-465k"
 
 echo "== beside Hugo"
 python3 benches/peers.py

@@ -26,7 +26,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let [source, target] = paths[..] else { return Err("floor SRC DST [--threads N] [--sizes]".into()) };
     let (source, target) = (Path::new(source), Path::new(target));
     let mut files: Vec<(PathBuf, Vec<u8>, usize)> = Vec::new();
-    for entry in walkdir::WalkDir::new(source).sort_by_file_name() {
+    // What lies beside the folders of the sites is no output.
+    for entry in walkdir::WalkDir::new(source).min_depth(2).sort_by_file_name() {
         let entry = entry?;
         if entry.file_type().is_file() {
             let below = entry.path().strip_prefix(source)?.to_owned();

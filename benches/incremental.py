@@ -1,0 +1,107 @@
+#!/usr/bin/env python3
+"""incremental.py DIR [--items 465000] [--banyan target/release/banyan]: what a build costs after an edit.
+
+Makes the demonstration platform of that size in DIR/platform (unless it is there), commits it to git, and measures in turn: a
+clean build, the bare loop that writes files of the same sizes, `git status`, a build with nothing changed, a build after
+the title of one item of the largest site changed, and one after a line of the base template did. Prints seconds of CPU and wall, peak
+memory, what was rendered, and the ratios. Nothing is deleted while it measures: old trees are moved aside.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent.parent
+CLOCK = ["--clock", "2026-11-30T08:00:00+08:00"]
+
+
+def run(name, command, cwd=None, quiet=True):
+    start = time.monotonic()
+    process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.DEVNULL if quiet else None, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    if status not in (0, 4 << 8):
+        sys.exit(f"{name}: exit {status >> 8}")
+    row = dict(wall=time.monotonic() - start, cpu=usage.ru_utime + usage.ru_stime, peak=usage.ru_maxrss / 1024)
+    print(f"  {name}: {row['wall']:.1f} s wall, {row['cpu']:.1f} CPU s, {row['peak']:.0f} MB", flush=True)
+    return row
+
+
+def build(name, banyan, root, *more):
+    row = run(name, [banyan, "build", "--quiet", "--root", str(root), *CLOCK, *more])
+    sites = json.loads((root / ".banyan/report.json").read_text())["sites"]
+    for key in ("outputs", "rendered", "verified", "written"):
+        row[key] = sum(s[key] for s in sites)
+    print(f"    {row['outputs']} outputs, {row['rendered']} rendered, {row['written']} written")
+    return row
+
+
+def edit_a_title(root):
+    """The newest item of the site with the most files; its title is new."""
+    folders = sorted((root / "content").iterdir(), key=lambda f: -sum(1 for _ in f.rglob("*.md")))
+    item = max(folders[0].rglob("2*/*.md"), key=str)
+    text = item.read_text()
+    item.write_text(re.sub(r"(?m)^title: .*$", f'title: "改过的标题 {time.time_ns()}"', text, count=1))
+    return item.relative_to(root)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("dir", type=pathlib.Path)
+    parser.add_argument("--items", type=int, default=465_000)
+    parser.add_argument("--body-bytes", type=int, default=3_900)
+    parser.add_argument("--banyan", default=str(HERE / "target/release/banyan"))
+    args = parser.parse_args()
+    root, target = args.dir / "platform", pathlib.Path(args.banyan).resolve().parent
+    args.dir.mkdir(parents=True, exist_ok=True)
+    if not root.is_dir():
+        subprocess.run(
+            [target / "examples/guangxi", root, "--items", str(args.items), "--body-bytes", str(args.body_bytes)], check=True
+        )
+    aside = args.dir / f"old-{time.time_ns()}"
+    aside.mkdir()
+    for name in ("public", ".banyan", "themes"):
+        if (root / name).exists():
+            (root / name).rename(aside / name)
+    (root / ".gitignore").write_text("public/\n.banyan/\n")
+    git = ["git", "-c", "user.name=B", "-c", "user.email=b@example", "-c", "core.compression=0", "-C", str(root)]
+    if not (root / ".git").is_dir():
+        subprocess.run([*git, "init", "-q"], check=True)
+    subprocess.run([*git, "add", "-A"], check=True)
+    subprocess.run([*git, "commit", "-qm", "content", "--allow-empty"], check=True)
+    # Times are believed of files that were left alone for two seconds.
+    time.sleep(3)
+    clean = build("clean build", args.banyan, root)
+    # It reads the sizes first, outside of what it measures.
+    floor = [target / "examples/floor", root / "public", args.dir / f"floor-{time.time_ns()}", "--sizes"]
+    bare = json.loads(subprocess.check_output(floor))
+    print(f"  bare loop of the same sizes: {bare['wall']:.1f} s wall, {bare['cpu']:.1f} CPU s")
+    status = run("git status", [*git, "status", "--short"])
+    build("the first with everything left alone", args.banyan, root)
+    nothing = build("nothing changed", args.banyan, root)
+    print(f"  edited: {edit_a_title(root)}")
+    one = build("one title changed", args.banyan, root)
+    layer = root / "themes/base/templates"
+    layer.mkdir(parents=True)
+    page = (HERE / "themes/base/templates/page.html").read_text()
+    for file in (HERE / "themes/base").rglob("*"):
+        if file.is_file():
+            to = root / "themes/base" / file.relative_to(HERE / "themes/base")
+            to.parent.mkdir(parents=True, exist_ok=True)
+            to.write_bytes(file.read_bytes())
+    (layer / "page.html").write_text(page.replace("</body>", "<!-- a line more -->\n</body>"))
+    base = build("a line of the base template changed", args.banyan, root)
+    print(f"\n| {args.items} items | measured | goal |\n|---|---|---|")
+    print(f"| clean build: wall / bare loop | {clean['wall'] / bare['wall']:.2f} | 2.5 |")
+    print(f"| clean build: CPU per 1,000 outputs | {clean['cpu'] / clean['outputs'] * 1000:.3f} s | |")
+    print(f"| nothing changed: wall, outputs rendered | {nothing['wall']:.1f} s, {nothing['rendered']} | |")
+    print(f"| one title: wall less that of git status | {one['wall'] - status['wall']:.1f} s | 1 s |")
+    print(f"| one title: outputs rendered | {one['rendered']} | |")
+    print(f"| base template: wall / clean build | {base['wall'] / clean['wall']:.2f} | 1 |")
+
+
+main()
