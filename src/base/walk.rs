@@ -214,9 +214,7 @@ mod tests {
         let passed: Vec<&str> = passed.iter().map(|s| &**s).collect();
         let met = [
             "hidden a/.gitattributes",
-            "hidden a/x~",
             "hidden d/to-a/.gitattributes",
-            "hidden d/to-a/x~",
             "out a/to-d/to-a",
             "out d/to-a/to-d",
             "out loop",
