@@ -1,0 +1,107 @@
+//! An item as other pages show it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use minijinja::value::{Enumerator, Object, Value};
+
+use super::{CARD, fields, json, none, or_none, pairs, text};
+use crate::base::id::ArticleId;
+use crate::facts::{CardView, View};
+use crate::render::functions::Moment;
+
+pub fn cards(view: &Arc<View>, list: Vec<CardView>) -> Value {
+    list.into_iter().map(|c| card(view, c, false)).collect()
+}
+
+pub fn card(view: &Arc<View>, card: CardView, current: bool) -> Value {
+    Value::from_object(CardObject { view: view.clone(), card, current })
+}
+
+/// An item as other pages show it. All it says is of the item's `Card`, so that a change of a body reaches no list.
+pub struct CardObject {
+    view: Arc<View>,
+    card: CardView,
+    current: bool,
+}
+
+object!(CardObject, CARD, "card");
+
+impl CardObject {
+    fn get(&self, key: &str) -> Option<Value> {
+        let v = &self.view;
+        let card = &v.world.library.get(self.card.article).card;
+        Some(match key {
+            "id" => Value::from(card.id.clone()),
+            "title" => Value::from(self.card.title.clone()),
+            "url" => Value::from(self.card.url.clone()),
+            "date" => or_none(card.date, |d| Value::from_object(Moment { date: d, view: v.clone() })),
+            "year" => or_none(card.date, |d| Value::from(d.year())),
+            "summary" => Value::from(card.summary.clone()),
+            "category" => Value::from(v.world.library.schemas.get(card.category).id.clone()),
+            "category_label" => Value::from(v.category_label(card.category)),
+            "source" => Value::from(card.source.clone()),
+            "state" => text(card.state.name()),
+            "cover" => cover(v, self.card.article),
+            "weight" => Value::from(self.card.weight),
+            "tags" => card.tags.iter().map(|t| Value::from(t.clone())).collect(),
+            "column" => or_none(self.card.column, |c| {
+                let c = v.column(c);
+                pairs([("name", Value::from(c.name.clone())), ("url", Value::from(c.url.clone()))])
+            }),
+            "data" => Value::from_object(Data { view: v.clone(), article: self.card.article, card: true }),
+            "fields" => fields(v, self.card.article, |f| f.list).collect(),
+            "external" => Value::from(self.card.external()),
+            "has_page" => Value::from(!self.card.url.is_empty()),
+            "current" => Value::from(self.current),
+            _ => return None,
+        })
+    }
+}
+
+/// The schema fields of an item, or of its card: made for the template one by one as it asks for them. What asks has read
+/// the item or the card.
+pub(super) struct Data {
+    pub(super) view: Arc<View>,
+    pub(super) article: ArticleId,
+    pub(super) card: bool,
+}
+
+impl Data {
+    fn fields(&self) -> Option<&crate::content::Data> {
+        let a = self.view.world.library.get(self.article);
+        if self.card { a.card.data.as_deref() } else { Some(&a.rare().data) }
+    }
+}
+
+impl fmt::Debug for Data {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.fields().into_iter().flat_map(|d| d.iter()).map(|(k, v)| (k, json(v)))).finish()
+    }
+}
+
+impl Object for Data {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.get_value_by_str(key.as_str()?)
+    }
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
+        self.fields()?.get(key).map(json)
+    }
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Values(self.fields().into_iter().flat_map(|d| d.iter()).map(|(k, _)| Value::from(k.clone())).collect())
+    }
+    fn enumerator_len(self: &Arc<Self>) -> Option<usize> {
+        Some(self.fields().map_or(0, crate::content::Data::len))
+    }
+}
+
+pub(super) fn cover(view: &Arc<View>, article: ArticleId) -> Value {
+    let Some(cover) = &view.world.library.get(article).card.cover else { return none() };
+    let alt = text(&cover.alt);
+    if cover.path.starts_with("https://") {
+        return pairs([("url", text(&cover.path)), ("width", Value::from(0)), ("height", Value::from(0)), ("alt", alt)]);
+    }
+    or_none(view.attachment(article, &cover.path), |f| {
+        pairs([("url", Value::from(f.url)), ("width", Value::from(f.width)), ("height", Value::from(f.height)), ("alt", alt)])
+    })
+}
