@@ -107,8 +107,7 @@ pub fn look(order: &Order, find: impl FnOnce(&Platform) -> Option<(SiteId, Strin
         let names = Names { world: &world, plan: &ready.render.plan };
         let rendered = ready.render.render(output);
         said.extend(rendered.diagnostics);
-        let mut stale = stale(&world, &ready, &out, order, site);
-        let stale = stale.iter().position(|(p, ..)| **p == *path).map(|at| stale.swap_remove(at).2);
+        let stale = stale(&world, &ready, &out, order, std::slice::from_ref(output)).pop().map(|(.., why)| why);
         Some(Found {
             kind: output.recipe.kind(),
             source: ready.render.plan.source(&world.platform, &world.library, output),
@@ -127,14 +126,22 @@ fn site(world: &Arc<World>, shop: &Shop, out: &Path, order: &Order, id: SiteId) 
     if let Some(ready) = shop.ready(id, &mut said) {
         preview.refused = false;
         preview.outputs = ready.render.plan.outputs.len();
-        preview.stale = stale(world, &ready, out, order, id);
+        preview.stale = stale(world, &ready, out, order, &ready.render.plan.outputs);
         preview.gone = gone(&ready);
     }
     said.iter_mut().for_each(|d| _ = d.site.get_or_insert_with(|| config.id.clone()));
     (preview, said)
 }
 
-fn stale(world: &Arc<World>, ready: &Ready, out: &Path, order: &Order, id: SiteId) -> Vec<(Box<str>, &'static str, Reason)> {
+/// Those of `outputs` that are stale.
+fn stale(
+    world: &Arc<World>,
+    ready: &Ready,
+    out: &Path,
+    order: &Order,
+    outputs: &[crate::plan::Output],
+) -> Vec<(Box<str>, &'static str, Reason)> {
+    let id = ready.render.plan.site;
     let names = Names { world, plan: &ready.render.plan };
     let ask = |key: &FactKey| ready.render.ask(key);
     let verifier = ready.receipts.as_ref().map(|shard| Verifier::new(shard, &names, &ask));
@@ -150,13 +157,12 @@ fn stale(world: &Arc<World>, ready: &Ready, out: &Path, order: &Order, id: SiteI
         verifier: verifier.as_ref(),
         collector: Collector::default(),
     };
-    let outputs = &ready.render.plan.outputs;
     let verdict = |output: &crate::plan::Output| {
         let known = work.trusted(output);
         let reason = match (output.recipe.clone(), known) {
             (Recipe::File { file }, Some(known)) => match work.is_copied(file, known) {
                 true => return None,
-                false => Reason::Recipe,
+                false => Reason::Source,
             },
             (Recipe::File { .. }, None) => Reason::New,
             (_, known) => {

@@ -62,6 +62,8 @@ struct Pending {
     deletes: BTreeSet<String>,
     /// There are new ones beside the old.
     receipts: bool,
+    /// The manifest is not what it was.
+    manifest: bool,
 }
 
 impl<'a> Shop<'a> {
@@ -221,7 +223,8 @@ impl<'a> Shop<'a> {
         match kept {
             Ok(root) => {
                 report.status = Status::Built;
-                Some(Pending { tree: tree.clone(), folder, root, deletes, receipts: shard.is_some() })
+                let manifest = self.state.signature(site) != Some(write::signature(&root));
+                Some(Pending { tree: tree.clone(), folder, root, deletes, receipts: shard.is_some(), manifest })
             }
             Err(e) => {
                 said.push(trouble(&self.out.join(&**site), e));
@@ -252,7 +255,7 @@ impl Built {
             .and_then(|()| super::state::fault::point())
             .and_then(|()| Manifest::write_root(&pending.folder, &pending.root))
             .and_then(|()| pending.tree.delete(&pending.deletes))
-            .and_then(|()| pending.tree.sign(&pending.root, &pending.folder));
+            .and_then(|()| pending.tree.sign(&pending.root, pending.manifest.then_some(&pending.folder)));
         match done {
             Ok(()) => state.clear(&self.report.id),
             Err(e) => {

@@ -1,5 +1,5 @@
-//! What is kept between builds, below `.banyan/`: the lock, a manifest for each site, and a journal of files in flight.
-//! Losing it costs minutes, never correctness.
+//! What is kept between builds, below `.banyan/`: the lock, manifest and receipts of each site, a journal of files in flight,
+//! the addresses that the last build changed. Losing it costs minutes, never correctness.
 //!
 //! State belongs to one output folder: of the configured one it lies in `.banyan/` itself, of another one in
 //! `.banyan/out/<hash of that folder>/`, so that two output folders do not take each other's files for their own.
@@ -35,8 +35,7 @@ impl State {
     pub fn open(root: &Path, configured: &Path, out: &Path) -> Result<State, Diagnostic> {
         let base = root.join(FOLDER);
         std::fs::create_dir_all(&base).map_err(|e| machine("build.root", &base, e))?;
-        std::fs::create_dir_all(out).map_err(|e| machine("build.root", out, e))?;
-        refuse_own_files(root, out)?;
+        make_output(root, out)?;
         let lock = lock(&base)?;
         let (folder, now) = folder_of(root, configured, out);
         // A link that leads elsewhere, or another `output`, is another tree.
@@ -61,8 +60,7 @@ impl State {
     /// The state of the configured output folder, for changes that are written into a folder of their own: the output
     /// itself is on another machine.
     pub fn open_delta(root: &Path, delta: &Path) -> Result<State, Diagnostic> {
-        std::fs::create_dir_all(delta).map_err(|e| machine("build.root", delta, e))?;
-        refuse_own_files(root, delta)?;
+        make_output(root, delta)?;
         if std::fs::read_dir(delta).map_err(|e| machine("build.root", delta, e))?.next().is_some() {
             return Err(Diagnostic::error("build.delta").arg("path", delta.display()));
         }
@@ -259,9 +257,25 @@ fn address(site: &Site, path: &str) -> String {
     format!("{}/{}", site.url, crate::base::path::encode(path))
 }
 
+/// Makes an output folder, unless it would take the platform's own files. Looked at twice: `none/../content` lies where it
+/// says only once `none` is there.
+fn make_output(root: &Path, out: &Path) -> Result<(), Diagnostic> {
+    refuse_own_files(root, out)?;
+    std::fs::create_dir_all(out).map_err(|e| machine("build.root", out, e))?;
+    refuse_own_files(root, out)
+}
+
+/// Where a folder lies, or will lie when it is made: links are followed as far as there is anything.
+fn place_of(folder: &Path) -> Option<PathBuf> {
+    let full = std::path::absolute(folder).ok()?;
+    let there = full.ancestors().find(|a| a.exists())?;
+    let real = std::fs::canonicalize(there).ok()?;
+    Some(full.strip_prefix(there).map_or(real.clone(), |below| real.join(below)))
+}
+
 /// An output folder that is, or lies around or in, the platform's sources would be emptied of them.
 fn refuse_own_files(root: &Path, out: &Path) -> Result<(), Diagnostic> {
-    let (Ok(root), Ok(real)) = (std::fs::canonicalize(root), std::fs::canonicalize(out)) else { return Ok(()) };
+    let (Ok(root), Some(real)) = (std::fs::canonicalize(root), place_of(out)) else { return Ok(()) };
     let own = ["content", "themes", "sites", "schemas", FOLDER, ".git"];
     let inside = own.iter().any(|o| real.starts_with(root.join(o)));
     if root.starts_with(&real) || inside {

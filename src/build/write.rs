@@ -111,10 +111,10 @@ impl Tree {
     }
 
     /// Notes which manifest the files belong to: the last step of a build. A manifest restored from elsewhere, or a
-    /// folder, is then seen not to belong. Beside a delta the manifest itself is laid.
-    pub fn sign(&self, root: &[u8], manifest: &Path) -> io::Result<()> {
+    /// folder, is then seen not to belong. Beside a delta the manifest itself is laid, where it is a new one.
+    pub fn sign(&self, root: &[u8], manifest: Option<&PathBuf>) -> io::Result<()> {
         if self.delta {
-            return copy_files(manifest, &self.out.join("manifests").join(&self.site));
+            return manifest.map_or(Ok(()), |folder| copy_files(folder, &self.out.join("manifests").join(&self.site)));
         }
         let now = signature(root);
         if signed(&self.out, &self.site).as_deref() == Some(&now) {

@@ -185,7 +185,9 @@ fn summary(report: &Report, args: &Args, common: &Common, io: &mut Io) {
         io.say(format!("{errors} errors, {warnings} warnings; {} in all, peak memory {memory}", seconds(report.millis)));
     }
     let (rendered, verified) = (sum(&|s| s.rendered as u64), sum(&|s| s.verified as u64));
-    if rendered < files && verified > 0 {
+    if rendered == 0 && verified == 0 && written == 0 && files > 0 {
+        io.say(io.either("nothing changed since the last build", "自上次构建以来没有变化"));
+    } else if rendered < files && verified > 0 {
         io.say(if zh {
             format!("增量构建：重新渲染 {rendered} 个，其余未变；另抽查 {verified} 个")
         } else {

@@ -147,6 +147,7 @@ pub fn words(why: &Reason, tongue: Tongue) -> String {
         Reason::Recipe => {
             if zh { "地址、栏目、标题或所在列表有变化" } else { "its address, column, title or place in a list changed" }.to_owned()
         }
+        Reason::Source => if zh { "文件内容有变化" } else { "its file changed" }.to_owned(),
         Reason::Doubt => if zh {
             "上次构建中断，或清单与记录不一致"
         } else {

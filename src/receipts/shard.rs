@@ -1,4 +1,4 @@
-//! The receipts of one site, kept: a header, postcard, and the blake3 of both.
+//! The receipts of one site, kept in a sealed file.
 //!
 //! Read sets are interned: pages of one kind in one column mostly read the same, and each set is held once and verified
 //! once a run. What an item's page reads of its own item is kept as kinds and one print.
@@ -11,12 +11,11 @@ use serde::{Deserialize, Serialize};
 use super::stored::Question;
 use crate::base::diag::Diagnostic;
 use crate::base::fingerprint::Fingerprint;
-use crate::base::fs;
+use crate::base::sealed;
 use crate::facts::Kind;
 
-const MAGIC: &[u8; 8] = b"banyan\0r";
-/// Of the shape below. Another one is read as no state.
-const FORMAT: u32 = 1;
+/// Its number is that of the shape below.
+const MARK: &[u8; 16] = b"banyan recpt 1\n\0";
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Shard {
@@ -68,30 +67,15 @@ impl Shard {
         self.receipts.binary_search_by(|r| (*r.path).cmp(path)).ok().map(|at| &self.receipts[at])
     }
 
-    pub fn to_bytes(&self) -> io::Result<Vec<u8>> {
-        let mut bytes = MAGIC.to_vec();
-        bytes.extend_from_slice(&FORMAT.to_le_bytes());
-        let mut bytes = postcard::to_extend(self, bytes).map_err(io::Error::other)?;
-        let hash = blake3::hash(&bytes);
-        bytes.extend_from_slice(hash.as_bytes());
-        Ok(bytes)
-    }
-
     pub fn write(&self, path: &Path) -> io::Result<()> {
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder)?;
-        }
-        fs::write_atomic(path, &self.to_bytes()?)
+        let bytes = postcard::to_extend(self, sealed::start(MARK)).map_err(io::Error::other)?;
+        sealed::write(path, bytes)
     }
 
     /// The receipts of a site; `Ok(None)`: there are none. `Err` says in a word what is wrong with them.
     pub fn read(path: &Path, site: &str, engine: Fingerprint) -> Result<Option<Shard>, &'static str> {
-        let bytes = match std::fs::read(path) {
-            Ok(bytes) => bytes,
-            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(_) => return Err("unreadable"),
-        };
-        let shard = Shard::from_bytes(&bytes)?;
+        let Some(bytes) = sealed::read(path, MARK)? else { return Ok(None) };
+        let shard: Shard = postcard::from_bytes(&bytes[MARK.len()..]).map_err(|_| "damaged")?;
         if shard.site != site {
             return Err("of another site");
         }
@@ -99,20 +83,6 @@ impl Shard {
             return Err("of another version");
         }
         shard.check().then_some(Some(shard)).ok_or("damaged")
-    }
-
-    fn from_bytes(bytes: &[u8]) -> Result<Shard, &'static str> {
-        let body = bytes.len().checked_sub(blake3::OUT_LEN).ok_or("truncated")?;
-        let (body, hash) = bytes.split_at(body);
-        if *hash != *blake3::hash(body).as_bytes() {
-            return Err("truncated or damaged");
-        }
-        let rest = body.strip_prefix(MAGIC).ok_or("foreign")?;
-        let (format, rest) = rest.split_at_checked(4).ok_or("foreign")?;
-        if *format != FORMAT.to_le_bytes() {
-            return Err("of another version");
-        }
-        postcard::from_bytes(rest).map_err(|_| "damaged")
     }
 
     /// Every place named is there: a shard may have been written by anyone.

@@ -19,6 +19,8 @@ pub enum Reason {
     Recipe,
     /// An answer that it read.
     Read(Question),
+    /// The bytes of the file that it is a copy of.
+    Source,
     /// What it read of its own item.
     Own(Vec<Kind>),
     /// The last manifest does not have it as its receipt says, or an earlier build was cut off while it was written.
@@ -32,6 +34,7 @@ impl Reason {
             Reason::NoState => "no-state",
             Reason::New => "new",
             Reason::Recipe => "recipe",
+            Reason::Source => "source",
             Reason::Read(_) | Reason::Own(_) => "read",
             Reason::Doubt => "doubt",
         }
