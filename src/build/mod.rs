@@ -120,6 +120,7 @@ fn run(order: &Order) -> Result<Report, Diagnostic> {
     for done in &mut built {
         done.save(&state);
     }
+    front.diagnostics.extend(shop.unusable());
     if order.stop.load(Ordering::Relaxed) {
         front.diagnostics.push(Diagnostic::error("build.interrupted"));
     }

@@ -59,6 +59,7 @@ fn run(order: &Order) -> Result<Preview, Diagnostic> {
     let state = State::look(&order.root, &world.platform.output, &out);
     let shop = Shop::new(&world, &state, &out, order, chosen.len());
     let done: Vec<(SitePreview, Vec<Diagnostic>)> = chosen.par_iter().map(|id| site(&world, &shop, &out, order, *id)).collect();
+    front.diagnostics.extend(shop.unusable());
     let mut sites = Vec::new();
     for (site, said) in done {
         front.diagnostics.extend(said);

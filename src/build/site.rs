@@ -1,10 +1,10 @@
 //! One site: planned, rendered, staged, moved into place. Its manifest waits for the sync of the whole build.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Instant;
 
 use super::headers;
@@ -32,6 +32,8 @@ pub struct Shop<'a> {
     order: &'a Order<'a>,
     pub bodies: Arc<Bodies>,
     sampler: Sampler,
+    /// What is wrong with the receipts of which sites.
+    unusable: Mutex<BTreeMap<&'static str, BTreeSet<Arc<str>>>>,
     /// By stack: compiled when its first site is built, with what is wrong with its templates.
     engines: Vec<OnceLock<(Arc<Engine>, Vec<Diagnostic>)>>,
 }
@@ -71,7 +73,7 @@ impl<'a> Shop<'a> {
     pub fn new(world: &'a Arc<World>, state: &'a State, out: &'a Path, order: &'a Order<'a>, sites: usize) -> Shop<'a> {
         let engines = world.themes.stacks.iter().map(|_| OnceLock::new()).collect();
         let sampler = Sampler::new(order.sample, sites, order.moment.clock);
-        Shop { world, state, out, order, bodies: Arc::new(Bodies::new()), sampler, engines }
+        Shop { world, state, out, order, bodies: Arc::new(Bodies::new()), sampler, unusable: Mutex::default(), engines }
     }
 
     pub fn build(&self, id: SiteId) -> Built {
@@ -94,6 +96,17 @@ impl<'a> Shop<'a> {
         report.warnings = said.iter().filter(|d| d.severity == crate::base::diag::Severity::Warning).count();
         self.order.watch.site(&report);
         Built { report, diagnostics: said, pending }
+    }
+
+    /// Receipts that could not be used: a line for each reason, however many sites it is of.
+    pub fn unusable(&self) -> Vec<Diagnostic> {
+        let Ok(unusable) = self.unusable.lock() else { return Vec::new() };
+        let line = |(problem, sites): (&&str, &BTreeSet<Arc<str>>)| {
+            // A new version of the program renders everything anew: that is no news.
+            let d = if *problem == "of another version" { Diagnostic::note } else { Diagnostic::warning };
+            d("build.receipts").arg("count", sites.len()).arg("site", sites.first().map_or("", |s| s)).arg("problem", problem)
+        };
+        unusable.iter().map(line).collect()
     }
 
     /// Everything about a site that is known before anything of it renders. `None`: it cannot be whole.
@@ -120,12 +133,14 @@ impl<'a> Shop<'a> {
         let old = old.filter(|_| self.order.delta.is_some() || folder.is_dir());
         // A manifest that does not speak of this tree: every file is looked at.
         let foreign = old.is_some() && self.order.delta.is_none() && write::signed(self.out, &site.id) != self.state.signature(&site.id);
-        let mut receipts = None;
-        if old.is_some() {
-            let (shard, unusable) = self.state.shard(&site.id);
-            said.extend(unusable);
-            receipts = shard;
-        }
+        let receipts = old.as_ref().and_then(|_| {
+            self.state.shard(&site.id).unwrap_or_else(|problem| {
+                if let Ok(mut unusable) = self.unusable.lock() {
+                    unusable.entry(problem).or_default().insert(site.id.clone());
+                }
+                None
+            })
+        });
         let render = SiteRender::new(world, Arc::new(plan), engine.clone(), &self.bodies);
         let doubt = self.state.in_flight(&site.id);
         Some(Ready { render, old, receipts, doubt, repair: self.order.repair || foreign })

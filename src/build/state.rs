@@ -78,16 +78,9 @@ impl State {
         self.folder.join("receipts").join(site)
     }
 
-    /// The receipts of a site, and what is wrong with them.
-    pub fn shard(&self, site: &str) -> (Option<Shard>, Option<Diagnostic>) {
-        match Shard::read(&self.receipts(site), site, self.engine) {
-            Ok(shard) => (shard, None),
-            // A new version of the program renders everything anew: that is no news.
-            Err(problem @ "of another version") => {
-                (None, Some(Diagnostic::note("build.receipts").arg("site", site).arg("problem", problem)))
-            }
-            Err(problem) => (None, Some(Diagnostic::warning("build.receipts").arg("site", site).arg("problem", problem))),
-        }
+    /// The receipts of a site; `Err` says in a word what is wrong with them.
+    pub fn shard(&self, site: &str) -> Result<Option<Shard>, &'static str> {
+        Shard::read(&self.receipts(site), site, self.engine)
     }
 
     /// Puts new receipts beside the old ones; they count from [`State::keep_receipts`] on.

@@ -8,7 +8,7 @@ pub const TABLE: &[Message] = &[
     m("build.disk-full", "the disk is full: `{path}` could not be written; the site keeps its last complete output", "磁盘已满：`{path}` 未能写入；站点保留上一次完整的输出",
       "make room and build again; nothing was lost", "腾出空间后重新构建即可，没有丢失任何内容"),
     m("build.state", "the saved state of site `{site}` cannot be used ({problem}); its output is written anew", "站点 `{site}` 的保存状态不可用（{problem}），将重新写出", "", ""),
-    m("build.receipts", "the receipts of site `{site}` cannot be used ({problem}); its pages are rendered anew", "站点 `{site}` 的构建凭据不可用（{problem}），其页面将重新渲染", "", ""),
+    m("build.receipts", "the receipts of {count} sites cannot be used ({problem}), the first is `{site}`: their pages are rendered anew", "{count} 个站点的构建凭据不可用（{problem}），首个为 `{site}`：其页面将重新渲染", "", ""),
     m("build.unverified", "`{path}` was taken for unchanged and is not: its site is built anew", "`{path}` 被判定为未变化，实际已变化：其站点将重新完整构建",
       "please report this: what changed before this build, and `banyan explain`", "请反馈此问题：说明本次构建前改动了什么"),
     m("build.delta", "`{path}` is not empty: changes are written into a folder of their own", "`{path}` 不是空文件夹：变化须写入单独的文件夹",
