@@ -68,7 +68,7 @@ def main():
         if (root / name).exists():
             (root / name).rename(aside / name)
     (root / ".gitignore").write_text("public/\n.banyan/\n")
-    git = ["git", "-c", "user.name=B", "-c", "user.email=b@example", "-c", "core.compression=0", "-C", str(root)]
+    git = ["git", "-c", "user.name=B", "-c", "user.email=b@example", "-c", "core.compression=0", "-c", "gc.auto=0", "-c", "maintenance.auto=false", "-C", str(root)]
     if not (root / ".git").is_dir():
         subprocess.run([*git, "init", "-q"], check=True)
     subprocess.run([*git, "add", "-A"], check=True)
