@@ -119,10 +119,6 @@ impl Opened {
         let Opened { platform, repository, schemas, memo, purpose, diagnostics: mut out, mut clock, .. } = self;
         let keep = if purpose == Use::Look { 0 } else { KEEP };
         let mut library = Library::load(&platform, schemas, repository, keep, memo.as_ref(), &mut out);
-        clock.lap(Phase::Themes, watch);
-        let layers = Layers::load(&root.join("themes"), &mut out);
-        let pages: Vec<String> = library.schemas.all.iter().map(|c| c.template.to_string()).collect();
-        let themes = Themes::new(&platform, &pages, layers, &mut out);
         clock.lap(Phase::Routes, watch);
         let routes = Routes::new(&platform, &mut library, moment, &mut out);
         let before = out.len();
@@ -130,7 +126,16 @@ impl Opened {
         if out[before..].iter().any(Diagnostic::is_error) {
             return Front { world: None, diagnostics: out, clock };
         }
-        let world = World::new(platform, library, routes, themes, redirects, moment);
+        clock.lap(Phase::Themes, watch);
+        let themes = themes(root, &platform, &library, &mut out);
+        let world = World::new(platform.into(), library.into(), routes.into(), redirects.into(), themes, moment);
         Front { world: Some(Arc::new(world)), diagnostics: out, clock }
     }
+}
+
+/// The themes of the sites, from the folder of layers and the standard ones.
+pub fn themes(root: &Path, platform: &Platform, library: &Library, out: &mut Vec<Diagnostic>) -> Themes {
+    let layers = Layers::load(&root.join("themes"), out);
+    let pages: Vec<String> = library.schemas.all.iter().map(|c| c.template.to_string()).collect();
+    Themes::new(platform, &pages, layers, out)
 }

@@ -1,24 +1,21 @@
 //! Findings as a person reads them: the sentence, the line with a mark below it, how to mend it.
 
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader};
-use std::path::Path;
 use std::sync::Arc;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::{Common, Io};
 use crate::base::diag::{Diagnostic, Place, Severity};
+use crate::theme::excerpt::{Excerpt, Excerpts};
 
 /// More of one kind than anyone reads: the rest is counted. `-v` prints all.
 const MOST: usize = 30;
-/// Characters of a line on either side of the mark: records are long.
-const AROUND: usize = 60;
 
 pub fn findings(all: &[Diagnostic], common: &Common, io: &mut Io) {
     let mut seen: HashMap<&str, usize> = HashMap::new();
     let mut left: Vec<(&str, usize)> = Vec::new();
-    let lines = Lines { root: &common.root };
+    let lines = Excerpts::new(&common.root);
     for d in all {
         if d.severity == Severity::Note && !common.verbose {
             continue;
@@ -46,14 +43,7 @@ pub fn findings(all: &[Diagnostic], common: &Common, io: &mut Io) {
     }
 }
 
-struct Line {
-    text: String,
-    number: usize,
-    /// Bytes of `text` to mark.
-    mark: std::ops::Range<usize>,
-}
-
-fn one(d: &Diagnostic, lines: &Lines, io: &Io) -> String {
+fn one(d: &Diagnostic, lines: &Excerpts, io: &Io) -> String {
     let message = d.message(io.tongue);
     let level = match d.severity {
         Severity::Error => Level::ERROR,
@@ -72,7 +62,7 @@ fn one(d: &Diagnostic, lines: &Lines, io: &Io) -> String {
         (Some(s), true) => format!("（{s}）"),
     };
     let title = level.primary_title(format!("{message}{site}")).id(d.id);
-    let read: Vec<(Arc<str>, Option<Line>, &Place)> =
+    let read: Vec<(Arc<str>, Option<Excerpt>, &Place)> =
         d.place.iter().chain(&d.related).map(|p| (Arc::from(p.to_string()), lines.read(p), p)).collect();
     let mut group = Group::with_title(title);
     for (at, (shown, line, place)) in read.iter().enumerate() {
@@ -90,37 +80,4 @@ fn one(d: &Diagnostic, lines: &Lines, io: &Io) -> String {
     }
     let renderer = if io.color { Renderer::styled() } else { Renderer::plain() };
     renderer.term_width(io.width).render(&[group])
-}
-
-struct Lines<'a> {
-    root: &'a Path,
-}
-
-impl Lines<'_> {
-    /// The line of a place, cut to what is near the mark. Files of the standard themes lie inside the program.
-    fn read(&self, place: &Place) -> Option<Line> {
-        if place.line == 0 {
-            return None;
-        }
-        let text = match place.file.strip_prefix("std:") {
-            Some(inner) => String::from_utf8(crate::theme::layer::standard_file(inner)?.to_vec())
-                .ok()?
-                .lines()
-                .nth(place.line as usize - 1)?
-                .to_owned(),
-            None => {
-                let file = std::fs::File::open(self.root.join(&*place.file)).ok()?;
-                let line = BufReader::new(file).split(b'\n').nth(place.line as usize - 1)?.ok()?;
-                String::from_utf8_lossy(&line).trim_end_matches('\r').trim_start_matches('\u{feff}').to_owned()
-            }
-        };
-        let chars: Vec<char> = text.chars().collect();
-        let start = (place.column.max(1) as usize - 1).min(chars.len());
-        let end = (start + place.length.max(1) as usize).min(chars.len());
-        let (from, to) = (start.saturating_sub(AROUND), (end + AROUND).min(chars.len()));
-        let bytes = |r: &[char]| r.iter().map(|c| c.len_utf8()).sum::<usize>();
-        let cut: String = chars[from..to].iter().collect();
-        let mark = bytes(&chars[from..start])..bytes(&chars[from..end]);
-        Some(Line { text: cut, number: place.line as usize, mark })
-    }
 }

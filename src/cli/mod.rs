@@ -232,5 +232,5 @@ fn moment(time: &Time, root: &std::path::Path, io: &Io) -> Result<Moment, Diagno
             crate::base::date::parse_clock(text, &zone).ok_or_else(|| Diagnostic::error("cli.clock").arg("value", text))?
         }
     };
-    Ok(Moment { clock, drafts: time.drafts })
+    Ok(Moment { clock, drafts: time.drafts, future: false })
 }

@@ -10,11 +10,12 @@ use crate::route::{Moment, Routes};
 use crate::theme::Themes;
 
 pub struct World {
-    pub platform: Platform,
-    pub library: Library,
-    pub routes: Routes,
+    pub platform: Arc<Platform>,
+    pub library: Arc<Library>,
+    pub routes: Arc<Routes>,
+    pub redirects: Arc<Redirects>,
+    /// A preview lays other themes over the same content.
     pub themes: Themes,
-    pub redirects: Redirects,
     pub moment: Moment,
     /// `Banyan 0.1.0`
     pub generator: Arc<str>,
@@ -23,9 +24,16 @@ pub struct World {
 }
 
 impl World {
-    pub fn new(platform: Platform, library: Library, routes: Routes, themes: Themes, redirects: Redirects, moment: Moment) -> World {
+    pub fn new(
+        platform: Arc<Platform>,
+        library: Arc<Library>,
+        routes: Arc<Routes>,
+        redirects: Arc<Redirects>,
+        themes: Themes,
+        moment: Moment,
+    ) -> World {
         let generator = format!("Banyan {}", env!("CARGO_PKG_VERSION")).into();
-        World { platform, library, routes, themes, redirects, moment, generator, pictures: RwLock::default() }
+        World { platform, library, routes, redirects, themes, moment, generator, pictures: RwLock::default() }
     }
 
     /// Width and height of a picture of the repository; `None` for what is no picture.

@@ -173,7 +173,7 @@ fn dead(
 ) -> Option<(&'static str, Option<String>, String)> {
     let not_shown = |hit: ArticleId, target: String| {
         let item = library.get(hit);
-        let phase = item.phase(moment.clock, moment.drafts);
+        let phase = moment.phase(item);
         (phase != Phase::Live || item.bad).then_some(("link.not-shown", None, target))
     };
     match target {

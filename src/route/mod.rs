@@ -75,12 +75,24 @@ pub struct Routes {
     pub failed: HashMap<SiteId, usize>,
 }
 
-/// The moment of a build, and whether drafts are shown.
-#[derive(Clone, Copy, Debug)]
+/// The moment of a build, and what is shown of what is not yet to be seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment {
     /// Seconds.
     pub clock: i64,
     pub drafts: bool,
+    /// What waits for its day is shown too: in a preview only, for a build's outputs would be wrong the day after.
+    pub future: bool,
+}
+
+impl Moment {
+    /// What an item is at the moment (D12).
+    pub fn phase(&self, article: &Article) -> Phase {
+        match article.phase(self.clock, self.drafts) {
+            Phase::Scheduled if self.future => Phase::Live,
+            phase => phase,
+        }
+    }
 }
 
 impl Routes {
@@ -115,7 +127,7 @@ impl Routes {
             .enumerate()
             .map(|(at, article)| {
                 let mut said = Vec::new();
-                if article.phase(moment.clock, moment.drafts) != Phase::Live {
+                if moment.phase(article) != Phase::Live {
                     return (Vec::new(), said);
                 }
                 let id = ArticleId(at as u32);
@@ -146,7 +158,7 @@ impl Routes {
             // A bad record is held back and listed; a bad item that is not yet or no longer shown stops nobody.
             if article.bad
                 && matches!(article.origin, Origin::File { .. })
-                && article.phase(moment.clock, moment.drafts) == Phase::Live
+                && moment.phase(article) == Phase::Live
                 && let Some(home) = home
             {
                 *failed.entry(home).or_default() += 1;

@@ -5,8 +5,10 @@
 
 pub mod asset;
 mod ast;
+pub mod excerpt;
 pub mod layer;
 pub mod lock;
+pub mod mark;
 mod names;
 pub mod origin;
 pub mod stack;

@@ -30,6 +30,8 @@ pub struct Engine {
     names: Arc<Names>,
     /// Filters besides those of the engine.
     filters: &'static [&'static str],
+    /// What it renders says where each element comes from.
+    marks: bool,
 }
 
 /// What the engine brings along, for the nearest name.
@@ -97,7 +99,12 @@ impl Engine {
             _ => minijinja::escape_formatter(out, state, value),
         });
         setup(&mut env);
-        Engine { env, layers: layers.clone(), chain: stack.chain.clone(), names, filters }
+        Engine { env, layers: layers.clone(), chain: stack.chain.clone(), names, filters, marks: false }
+    }
+
+    /// The same, of which each element says where it comes from: see [`super::mark`].
+    pub fn marking(self) -> Engine {
+        Engine { marks: true, ..self }
     }
 
     /// What a lookup would find: `name`, or `LAYER^name` for the one above a layer, as [`Heard`] is told.
@@ -118,7 +125,12 @@ impl Engine {
     pub fn render(&self, name: &str, context: Value) -> Result<Vec<u8>, TemplateError> {
         let full = self.names.qualified(name, None);
         let mut out = Limited(Vec::with_capacity(16 * 1024));
-        let done = self.env.get_template(&full).and_then(|t| t.render_captured_to(context, &mut out).map(|_| ()));
+        let done = match self.marks {
+            false => self.env.get_template(&full).and_then(|t| t.render_captured_to(context, &mut out).map(|_| ())),
+            true => self.env.get_template(&full).and_then(|t| t.render_with_spans(context)).map(|(html, spans)| {
+                out.0 = super::mark::mark(html, &spans, &self.layers).into_bytes();
+            }),
+        };
         match done {
             Ok(()) => Ok(out.0),
             Err(e) => {

@@ -178,7 +178,7 @@ fn item(world: &World, reference: &str, common: &Common, io: &mut Io, all: &[Dia
         .collect();
     let zh = io.is_chinese();
     let date = |s: Option<i64>| s.map_or_else(|| "-".to_owned(), |s| crate::base::date::Date::moment(s).display(&platform.zone));
-    let phase = a.phase(world.moment.clock, world.moment.drafts);
+    let phase = world.moment.phase(a);
     let state = match (phase, a.bad, zh) {
         (Phase::Draft, _, false) => "a draft: shown nowhere".to_owned(),
         (Phase::Draft, _, true) => "草稿：不显示".to_owned(),

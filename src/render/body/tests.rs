@@ -51,7 +51,7 @@ fn built(front: &str, body: &str) -> (Report, String) {
     write(root, "content/a/xw/2026/b/t.csv", "项目,金额\n水费,<b>1</b>\n合计\n");
     write(root, "content/a/xw/2026/b/bytes.csv", b"\xff\xff,1\n");
     let stop = AtomicBool::new(false);
-    let moment = Moment { clock: 1_790_000_000, drafts: false };
+    let moment = Moment { clock: 1_790_000_000, drafts: false, future: false };
     let root = root.to_owned();
     let order = Order {
         root: root.clone(),
