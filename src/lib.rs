@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! base ← config ← content ← route ← plan          config ← theme
-//! all of these ← facts ← render, receipts ← build ← cli
+//! all of these ← facts ← render, receipts ← build ← serve ← cli
 //! ```
 //!
 //! | phase | takes | gives |
@@ -18,6 +18,7 @@
 //! | `render` | an `Output` and its `World` | `Rendered`: bytes, reads, diagnostics |
 //! | `receipts` | what an output read | fresh, or stale and why |
 //! | `build` | plans and renderings | files on disk and a `Manifest` per site |
+//! | `serve` | what a build would read | pages in a browser, as they are asked for |
 
 #![forbid(unsafe_code)]
 
@@ -31,4 +32,6 @@ pub mod plan;
 pub mod receipts;
 pub mod render;
 pub mod route;
+#[cfg(feature = "serve")]
+pub mod serve;
 pub mod theme;

@@ -17,7 +17,8 @@ const ORDER: &[(&str, &[&str])] = &[
     ("render", &["base", "config", "content", "route", "theme", "plan", "facts"]),
     ("receipts", &["base", "config", "content", "route", "theme", "plan", "facts"]),
     ("build", &["base", "config", "content", "route", "theme", "plan", "facts", "render", "receipts"]),
-    ("cli", &["base", "config", "content", "route", "theme", "plan", "facts", "render", "receipts", "build"]),
+    ("serve", &["base", "config", "content", "route", "theme", "plan", "facts", "render", "build"]),
+    ("cli", &["base", "config", "content", "route", "theme", "plan", "facts", "render", "receipts", "build", "serve"]),
 ];
 
 fn files() -> Vec<(String, PathBuf)> {

@@ -29,6 +29,8 @@ pub struct Front {
     /// `None`: nothing may be built (D10).
     pub world: Option<Arc<World>>,
     pub diagnostics: Vec<Diagnostic>,
+    /// Where in them those of the themes begin.
+    pub of_themes: usize,
     pub clock: Stopwatch,
 }
 
@@ -63,9 +65,14 @@ pub enum Use {
     /// Nothing will be rendered: what earlier builds remember is used and left as it is.
     Look,
     Build,
+    /// A preview: it remembers in a folder of its own, so that a build beside it is not disturbed.
+    Preview,
     /// As if nothing were remembered, and remembering nothing.
     Anew,
 }
+
+/// Where previews remember, below the folder of state.
+pub const PREVIEW: &str = "preview";
 
 /// Bytes of bodies that are kept from the reading for the rendering: they are then parsed once. Larger libraries pay with
 /// time, not with memory.
@@ -85,6 +92,10 @@ pub struct Opened {
 }
 
 impl Front {
+    fn refused(diagnostics: Vec<Diagnostic>, clock: Stopwatch) -> Front {
+        Front { world: None, of_themes: diagnostics.len(), diagnostics, clock }
+    }
+
     pub fn load(root: &Path, moment: Moment, purpose: Use, watch: &dyn Watch) -> Front {
         match Front::open(root, purpose, watch) {
             Ok(opened) => opened.load(root, moment, watch),
@@ -99,16 +110,22 @@ impl Front {
         let files = super::whole::files(root);
         let loaded = config::load(root);
         let mut out = loaded.diagnostics;
-        let Some(platform) = loaded.platform else { return Err(Box::new(Front { world: None, diagnostics: out, clock })) };
+        let Some(platform) = loaded.platform else { return Err(Box::new(Front::refused(out, clock))) };
         let before = out.len();
         let schemas = Schemas::load(&root.join("schemas"), &mut out);
         // A broken schema would let every item of its category through unchecked.
         if out[before..].iter().any(Diagnostic::is_error) {
-            return Err(Box::new(Front { world: None, diagnostics: out, clock }));
+            return Err(Box::new(Front::refused(out, clock)));
         }
         schemas.check(&platform, &mut out);
         clock.lap(Phase::Content, watch);
-        let memo = (purpose != Use::Anew).then(|| Memo::new(&root.join(super::state::FOLDER), purpose == Use::Build));
+        let folder = root.join(super::state::FOLDER);
+        let memo = match purpose {
+            Use::Look => Some(Memo::new(&folder, false)),
+            Use::Build => Some(Memo::new(&folder, true)),
+            Use::Preview => Some(Memo::new(&folder.join(PREVIEW), true)),
+            Use::Anew => None,
+        };
         let repository = Repository::scan(&platform, memo.as_ref(), &mut out);
         Ok(Opened { platform, files, repository, schemas, memo, purpose, diagnostics: out, clock })
     }
@@ -117,19 +134,20 @@ impl Front {
 impl Opened {
     pub fn load(self, root: &Path, moment: Moment, watch: &dyn Watch) -> Front {
         let Opened { platform, repository, schemas, memo, purpose, diagnostics: mut out, mut clock, .. } = self;
-        let keep = if purpose == Use::Look { 0 } else { KEEP };
+        let keep = if matches!(purpose, Use::Build | Use::Anew) { KEEP } else { 0 };
         let mut library = Library::load(&platform, schemas, repository, keep, memo.as_ref(), &mut out);
         clock.lap(Phase::Routes, watch);
         let routes = Routes::new(&platform, &mut library, moment, &mut out);
         let before = out.len();
         let redirects = Redirects::load(root, &platform, &library, &mut out);
         if out[before..].iter().any(Diagnostic::is_error) {
-            return Front { world: None, diagnostics: out, clock };
+            return Front::refused(out, clock);
         }
         clock.lap(Phase::Themes, watch);
+        let of_themes = out.len();
         let themes = themes(root, &platform, &library, &mut out);
         let world = World::new(platform.into(), library.into(), routes.into(), redirects.into(), themes, moment);
-        Front { world: Some(Arc::new(world)), diagnostics: out, clock }
+        Front { world: Some(Arc::new(world)), diagnostics: out, of_themes, clock }
     }
 }
 

@@ -4,7 +4,7 @@
 //! A site is worked through whole by the threads that are free: its plan, pages and staged files are dropped before the
 //! next, so that memory follows the content and not the outputs.
 
-mod concern;
+pub mod concern;
 pub mod due;
 pub mod front;
 pub mod headers;

@@ -10,6 +10,8 @@ mod human;
 mod init;
 mod new;
 mod plan;
+#[cfg(feature = "serve")]
+mod serve;
 mod terminal;
 mod verify;
 
@@ -83,6 +85,9 @@ enum Command {
     Build(build::Args),
     /// Checks configuration, content and themes without rendering
     Check(check::Args),
+    /// Shows the sites in a browser, as their files are this moment
+    #[cfg(feature = "serve")]
+    Serve(serve::Args),
     /// Says what a build would make anew, and why
     Plan(plan::Args),
     /// Says when the clock next changes anything
@@ -165,11 +170,16 @@ fn in_thread() -> ExitCode {
     let color = moving && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
     let width = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok()).unwrap_or(120);
     let epoch = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|v| v.trim().parse().ok());
-    let now = epoch.unwrap_or_else(|| jiff::Timestamp::now().as_second().div_euclid(60) * 60);
+    let now = epoch.unwrap_or_else(present);
     let tongue = tongue(sys_locale::get_locale().as_deref());
     let (mut out, mut err) = (std::io::stdout().lock(), std::io::stderr());
     let mut io = Io { out: &mut out, err: &mut err, progress: true, moving, color, width, tongue, now };
     ExitCode::from(run(args, &mut io))
+}
+
+/// The present minute, in seconds.
+fn present() -> i64 {
+    jiff::Timestamp::now().as_second().div_euclid(60) * 60
 }
 
 fn tongue(locale: Option<&str>) -> Tongue {
@@ -201,6 +211,8 @@ pub fn run(args: impl IntoIterator<Item = impl Into<std::ffi::OsString> + Clone>
         Command::Build(args) => build::run(&args, &common, io),
         Command::Check(args) => check::run(&args, &common, io),
         Command::Due(args) => due::run(&args, &common, io),
+        #[cfg(feature = "serve")]
+        Command::Serve(args) => serve::run(&args, &common, io),
         Command::Plan(args) => plan::run(&args, &common, io),
         Command::Explain(args) => explain::run(&args, &common, io),
         Command::Clean(args) => clean::run(&args, &common, io),

@@ -51,5 +51,6 @@ run node validate.mjs "$work/starter/public"
 run node validate.mjs --plain "$work/laws/public"
 run node browser.mjs "$work/starter/public"
 run node hostile.mjs "$banyan"
+run node serve.mjs "$banyan" "$work/starter"
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -7,6 +7,7 @@ mod content;
 mod markdown;
 mod render;
 mod route;
+mod serve;
 mod theme;
 mod words;
 
@@ -23,7 +24,9 @@ pub struct Message {
 
 /// All messages, table after table.
 pub fn all() -> impl Iterator<Item = &'static Message> {
-    [config::TABLE, content::TABLE, markdown::TABLE, theme::TABLE, route::TABLE, render::TABLE, build::TABLE].into_iter().flatten()
+    [config::TABLE, content::TABLE, markdown::TABLE, theme::TABLE, route::TABLE, render::TABLE, build::TABLE, serve::TABLE]
+        .into_iter()
+        .flatten()
 }
 
 pub fn find(id: &str) -> Option<&'static Message> {

@@ -1,0 +1,185 @@
+//! What the preview shows now, and how it follows the files.
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, RwLock};
+use std::time::{Duration, Instant};
+
+use tokio::sync::watch;
+
+use super::snapshot::Snapshot;
+use super::watch::{Batch, Files};
+use super::{Hear, Order};
+use crate::base::diag::Diagnostic;
+use crate::build::front::{self, Front, Use};
+use crate::build::{FOLDER, Silent};
+use crate::config::{self, Platform};
+use crate::facts::World;
+use crate::route::Moment;
+
+/// What is shown of what is not yet to be seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Shown {
+    pub drafts: bool,
+    pub future: bool,
+}
+
+/// One reading.
+pub struct Loaded {
+    pub took: Duration,
+    /// Themes alone were read again.
+    pub only_themes: bool,
+    /// The newest state cannot be shown: the last good one is.
+    pub refused: bool,
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// What requests see.
+#[derive(Clone, Default)]
+pub struct State {
+    /// Known first: the front page needs no content.
+    pub platform: Option<Arc<Platform>>,
+    pub snapshot: Option<Arc<Snapshot>>,
+    /// Why the newest state cannot be shown.
+    pub refused: Vec<Diagnostic>,
+    pub shown: Shown,
+    /// Counts readings; the first is 1.
+    pub generation: u64,
+}
+
+pub struct Live {
+    pub order: Order,
+    /// What hostile templates and content nest is read on deep stacks, as in a build.
+    readers: rayon::ThreadPool,
+    state: RwLock<State>,
+    turns: watch::Sender<u64>,
+    wishes: Mutex<Sender<Wish>>,
+}
+
+/// What may happen.
+pub enum Wish {
+    Changed(Batch),
+    Show(Shown),
+}
+
+impl Live {
+    /// Begins to read at once, on a thread of its own.
+    pub fn start(order: Order, readers: rayon::ThreadPool, hear: Arc<dyn Hear>) -> Arc<Live> {
+        let (wishes, asked) = channel();
+        let state = State { shown: order.shown, ..State::default() };
+        let live =
+            Arc::new(Live { order, readers, state: RwLock::new(state), turns: watch::Sender::new(0), wishes: Mutex::new(wishes.clone()) });
+        let worker = live.clone();
+        std::thread::spawn(move || worker.run(&asked, wishes, &*hear));
+        live
+    }
+
+    pub fn state(&self) -> State {
+        self.state.read().map(|s| s.clone()).unwrap_or_default()
+    }
+
+    /// Is told the number of each reading.
+    pub fn turns(&self) -> watch::Receiver<u64> {
+        self.turns.subscribe()
+    }
+
+    pub fn show(&self, shown: Shown) {
+        if let Ok(wishes) = self.wishes.lock() {
+            _ = wishes.send(Wish::Show(shown));
+        }
+    }
+
+    fn run(&self, asked: &Receiver<Wish>, wishes: Sender<Wish>, hear: &dyn Hear) {
+        let root = &self.order.root;
+        self.seed();
+        let early = config::load(root).platform.map(Arc::new);
+        self.put(|s| s.platform = early);
+        self.turns.send_modify(|turn| *turn += 1);
+        // Watched before it is read: no change between the two is lost.
+        let mut files = Files::new(root, self.state().platform.as_deref(), wishes);
+        self.readers.install(|| self.read(hear, None));
+        while let Ok(first) = asked.recv() {
+            let mut changed = Batch::default();
+            for wish in std::iter::once(first).chain(asked.try_iter()) {
+                match wish {
+                    Wish::Changed(batch) => changed.add(batch),
+                    Wish::Show(shown) => {
+                        changed.everything = true;
+                        self.put(|s| s.shown = shown);
+                    }
+                }
+            }
+            let state = self.state();
+            let good = state.snapshot.clone().filter(|_| changed.only_themes() && state.refused.is_empty());
+            self.readers.install(|| self.read(hear, good));
+            if let Some(platform) = self.state().platform {
+                files.follow(&platform);
+            }
+        }
+    }
+
+    /// Reads everything, or the themes alone over a snapshot that is otherwise as the files are.
+    fn read(&self, hear: &dyn Hear, under: Option<Arc<Snapshot>>) {
+        let start = Instant::now();
+        let root = &self.order.root;
+        let shown = self.state().shown;
+        let moment = Moment { clock: (self.order.now)(), drafts: shown.drafts, future: shown.future };
+        let only_themes = under.is_some();
+        let (snapshot, said) = match under {
+            Some(old) => {
+                let mut of_themes = Vec::new();
+                let w = &old.world;
+                let themes = front::themes(root, &w.platform, &w.library, &mut of_themes);
+                let parts = (w.platform.clone(), w.library.clone(), w.routes.clone(), w.redirects.clone());
+                let world = World::new(parts.0, parts.1, parts.2, parts.3, themes, w.moment);
+                let said = [&old.said[..], &of_themes].concat();
+                (Some(Snapshot::new(Arc::new(world), old.said.clone(), of_themes)), said)
+            }
+            None => {
+                let front = Front::load(root, moment, Use::Preview, &Silent);
+                let (said, of_themes) = front.diagnostics.split_at(front.of_themes);
+                (front.world.map(|world| Snapshot::new(world, said.to_vec(), of_themes.to_vec())), front.diagnostics.clone())
+            }
+        };
+        let refused = snapshot.is_none();
+        self.put(|s| {
+            match snapshot {
+                Some(snapshot) => {
+                    s.platform = Some(snapshot.world.platform.clone());
+                    s.snapshot = Some(Arc::new(snapshot));
+                    s.refused.clear();
+                }
+                None => s.refused = said.clone(),
+            }
+            s.generation += 1;
+        });
+        self.turns.send_modify(|turn| *turn += 1);
+        hear.loaded(&Loaded { took: start.elapsed(), only_themes, refused, diagnostics: said });
+    }
+
+    fn put(&self, change: impl FnOnce(&mut State)) {
+        if let Ok(mut state) = self.state.write() {
+            change(&mut state);
+        }
+    }
+
+    /// A first preview need not parse what a build has parsed.
+    fn seed(&self) {
+        let folder = self.order.root.join(FOLDER);
+        let own = folder.join(front::PREVIEW);
+        if own.is_dir() {
+            return;
+        }
+        for part in ["memo", "files"] {
+            _ = copy_folder(&folder.join(part), &own.join(part));
+        }
+    }
+}
+
+fn copy_folder(from: &Path, to: &PathBuf) -> std::io::Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)?.flatten() {
+        std::fs::copy(entry.path(), to.join(entry.file_name()))?;
+    }
+    Ok(())
+}
