@@ -21,7 +21,9 @@ impl Printer<'_> {
     pub fn errors(&self, all: &[Diagnostic]) -> Value {
         let mut seen: Vec<&Diagnostic> = Vec::new();
         for d in all.iter().filter(|d| d.severity == Severity::Error) {
-            if seen.len() < MOST && !seen.contains(&d) {
+            // A mistake of a theme is one of each of its sites.
+            let known = |s: &&Diagnostic| (s.id, &s.place, &s.args) == (d.id, &d.place, &d.args);
+            if seen.len() < MOST && !seen.iter().any(known) {
                 seen.push(d);
             }
         }

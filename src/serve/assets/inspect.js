@@ -1,7 +1,7 @@
 // Hold Alt, or press the button: the part under the pointer tells which block, layer, file and line made it, and which
 // file its data come from.
 export function start(page, { make, linked, say }) {
-  const button = make("button", { type: "button", id: "banyan-inspect", "aria-pressed": "false", title: say("Where does this come from? (hold Alt)", "这一部分从哪里来？（按住 Alt）") }, "⌖");
+  const button = make("button", { type: "button", id: "banyan-inspect", "aria-pressed": "false", title: say("Where does this come from? (hold Alt)", "这一部分从哪里来？（按住 Alt）") }, make("span", { "aria-hidden": "true" }));
   const frame = make("div", { id: "banyan-frame", hidden: "" });
   const card = make("section", { id: "banyan-card", hidden: "", "aria-live": "polite" });
   document.body.append(button, frame, card);
