@@ -19,7 +19,7 @@ fn platform(corpus: &Path) -> tempfile::TempDir {
 
 fn build(root: &Path) -> Report {
     let stop = AtomicBool::new(false);
-    let moment = Moment { clock: 1_795_399_200, drafts: false };
+    let moment = Moment { clock: 1_795_399_200, drafts: false, future: false };
     let order = Order {
         root: root.to_owned(),
         out: None,

@@ -38,9 +38,6 @@ pub fn file(world: &World, at: usize) -> String {
         _ = write!(out, "\n[tokens]\ncolor-primary = \"{colour}\"\ncolor-primary-dark = \"{dark}\"\n");
     }
     params(site, c, &mut rng, &mut out);
-    if let Some(home) = &c.home {
-        _ = write!(out, "\n[home]\ncolumns = {}\n", list(home));
-    }
     for edit in &c.edits {
         column(edit, "column", &mut out);
     }
@@ -90,10 +87,7 @@ fn params(site: &Site, c: &Character, rng: &mut Rng, out: &mut String) {
     let slogans = ["山清水秀　{}如画", "开放{}　向海图强", "活力{}　幸福家园", "壮美{}　奋进有为", "务实为民　服务{}"];
     _ = write!(out, "\n[params]\nslogan = {}\n", quoted(&rng.pick(&slogans).replace("{}", &site.brief)));
     if let Some(home) = &c.home {
-        _ = writeln!(out, "home_columns = {}", list(home));
-    }
-    if !site.is_department() && rng.chance(0.3) {
-        _ = writeln!(out, "notice_column = \"zwgk/tzgg\"");
+        _ = write!(out, "\n[blocks.columns]\ncolumns = {}\n", list(home));
     }
 }
 

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use super::load::{Raw, language_index};
 use super::platform::{Asked, Tier, below};
 use super::read::{Node, Settings, texts};
-use super::site::{Accept, Column, ColumnId, Menu, MenuItem, MenuTarget, Outputs, Permalink, Place, Security, Select, Site};
+use super::site::{Accept, Block, Column, ColumnId, Menu, MenuItem, MenuTarget, Outputs, Permalink, Place, Security, Select, Site};
 use crate::base::date::Date;
 use crate::base::diag::{Diagnostic, Place as At};
 use crate::base::id::SiteId;
@@ -189,16 +189,19 @@ pub(super) fn site(raw: &Raw, node: Node, parent: Option<SiteId>, context: &Cont
         }
         hit
     };
-    let mut home_columns = Vec::new();
-    for name in node.texts("home.columns") {
-        // What was handed down may name a column that this site has dropped.
-        let own = raw.node.values.contains_key("home.columns");
-        home_columns.extend(match columns.iter().position(|c| *c.id == name) {
-            Some(at) => Some(ColumnId(at as u16)),
-            None if own => find_column(&name, place("home.columns"), &mut found),
-            None => None,
-        });
+    // What was handed down may name a column that this site has dropped: the block then goes without it.
+    let own = raw.node.values.iter().filter(|(key, _)| key.starts_with("blocks."));
+    for (key, setting) in own.chain(raw.node.list("home").iter().flat_map(|block| &block.values)) {
+        let names = match key.rsplit('.').next() {
+            Some("column") => setting.value.as_str().into_iter().collect(),
+            Some("columns") => setting.value.as_array().into_iter().flatten().filter_map(serde_json::Value::as_str).collect(),
+            _ => Vec::new(),
+        };
+        for name in names {
+            find_column(name, setting.place.clone(), &mut found);
+        }
     }
+    let home = node.lists.get("home").map(|blocks| Block::all(blocks));
     let mut accepts = Vec::new();
     for rule in node.list("accept") {
         let at = rule.place.clone().unwrap_or(raw.place.clone());
@@ -330,7 +333,7 @@ pub(super) fn site(raw: &Raw, node: Node, parent: Option<SiteId>, context: &Cont
         accepts,
         places,
         menus,
-        home_columns,
+        home,
         settings: node.values,
     }
 }

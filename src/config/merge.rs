@@ -15,7 +15,10 @@ pub fn merge(layers: &[&Node], out: &mut Vec<Diagnostic>) -> Node {
     let mut columns: Vec<(String, Node)> = Vec::new();
     let mut menus: Vec<(String, Node)> = Vec::new();
     let mut accepts = Vec::new();
+    let mut home = None;
     for layer in layers {
+        // The order of the blocks is what a home page is: the lowest list counts as a whole.
+        home = layer.lists.get("home").or(home);
         values.extend(layer.values.iter().map(|(k, v)| (k.clone(), v.clone())));
         for column in layer.list("column") {
             let Some(id) = column.text("id") else { continue };
@@ -46,6 +49,7 @@ pub fn merge(layers: &[&Node], out: &mut Vec<Diagnostic>) -> Node {
     lists.insert("column", columns);
     lists.insert("menu", menus.into_iter().map(|(_, m)| m).collect());
     lists.insert("accept", accepts);
+    lists.extend(home.map(|blocks| ("home", blocks.clone())));
     if let Some(site) = layers.last() {
         lists.insert("place", site.list("place").to_vec());
     }

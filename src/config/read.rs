@@ -259,8 +259,34 @@ impl Reader<'_> {
                 }
                 node.lists.insert(spec.key, nodes);
             }
+            (Kind::Blocks, DeValue::Array(items)) => {
+                let blocks = items.iter().filter_map(|item| self.block(&named.shown, item)).collect();
+                node.lists.insert(spec.key, blocks);
+            }
             (kind, _) => self.wrong(&named.shown, word(kind), named.value),
         }
+    }
+
+    /// A block of a page: its settings are those of its template, and free.
+    fn block(&mut self, shown: &str, item: &Spanned<DeValue<'_>>) -> Option<Node> {
+        let mut node = Node { place: Some(table_place(self.file, item.span())), ..Node::default() };
+        let mut put = |key: &str, value: &Spanned<DeValue<'_>>| {
+            node.values.insert(key.to_owned(), Setting { value: json(value.get_ref()), place: self.file.place(value.span()) });
+        };
+        match item.get_ref() {
+            DeValue::String(_) => put("block", item),
+            DeValue::Table(map) => map.iter().for_each(|(k, v)| put(k.get_ref(), v)),
+            _ => {
+                self.wrong(shown, "table", item);
+                return None;
+            }
+        }
+        if node.text("block").is_none_or(str::is_empty) {
+            let place = node.place_of("block").unwrap_or_else(|| self.file.place(item.span()));
+            self.out.push(Diagnostic::error("config.missing").at(place).arg("key", "block").arg("what", format!("[[{shown}]]")));
+            return None;
+        }
+        Some(node)
     }
 }
 
@@ -273,7 +299,7 @@ fn word(kind: Kind) -> &'static str {
         Kind::Weight => "weight",
         Kind::Bool => "flag",
         Kind::TextMap | Kind::TextsMap | Kind::FreeMap | Kind::FreeMaps | Kind::Section(_) => "table",
-        Kind::Tables(_) => "tables",
+        Kind::Tables(_) | Kind::Blocks => "tables",
     }
 }
 

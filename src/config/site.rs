@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::read::Settings;
+use serde_json::Value as Json;
+
+use super::read::{Node, Settings};
 use crate::base::date::Date;
 use crate::base::diag::Place as At;
 use crate::base::id::{Lang, SiteId};
@@ -43,7 +45,38 @@ pub struct Site {
     pub accepts: Vec<Accept>,
     pub places: Vec<Place>,
     pub menus: Vec<Menu>,
-    pub home_columns: Vec<ColumnId>,
+    /// Blocks of the home page; `None`: those of the theme.
+    pub home: Option<Vec<Block>>,
+}
+
+/// A block of a home page: the template `blocks/<name>.html`, with settings of its own.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Block {
+    pub name: Arc<str>,
+    /// What the template sees besides the name.
+    pub settings: BTreeMap<String, Json>,
+    pub place: At,
+}
+
+impl Block {
+    /// The blocks of a checked list.
+    pub fn all(nodes: &[Node]) -> Vec<Block> {
+        nodes.iter().map(Block::new).collect()
+    }
+
+    fn new(node: &Node) -> Block {
+        let settings = node.values.iter().filter(|(k, _)| *k != "block").map(|(k, s)| (k.clone(), s.value.clone()));
+        Block {
+            name: node.text("block").unwrap_or_default().into(),
+            settings: settings.collect(),
+            place: node.place_of("block").unwrap_or_else(|| At::file("")),
+        }
+    }
+
+    /// `blocks/lead.html`
+    pub fn template(&self) -> String {
+        format!("blocks/{}.html", self.name)
+    }
 }
 
 /// Whom to tell of a security hole (RFC 9116).

@@ -24,6 +24,8 @@ pub enum Kind {
     Section(&'static [Spec]),
     /// `[[name]]`: a list of such tables.
     Tables(&'static [Spec]),
+    /// `[[name]]`: blocks of a page, each a name under `block` and settings of its own; or the name alone.
+    Blocks,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -71,7 +73,8 @@ pub const SITE: &[Spec] = &[
     down("params", FreeMap, "free values for templates: site.params.x", "模板自由参数"),
     down("params_in", FreeMaps, "free values in another language, laid over params: [params_in.en]", "其他语言的模板参数，覆盖同名的 params"),
     down("security", Section(SECURITY), "whom to tell of a security hole: /.well-known/security.txt", "安全漏洞联系方式：/.well-known/security.txt"),
-    down("home", Section(HOME), "what the home page shows", "首页内容"),
+    down("home", Blocks, "[[home]]: blocks of the home page, in order: `block` is the name, other keys are settings of that block; default: the theme's", "[[home]]：首页依次显示的区块；block 为名称，其余键为该区块的设置；默认同主题"),
+    down("blocks", FreeMaps, "settings of blocks, wherever they stand: [blocks.lead]; an entry of [[home]] lays its own over them", "区块的设置：[blocks.lead]；[[home]] 中的同名设置优先"),
     down("column", Tables(COLUMN), "columns; merged by id with those handed down", "栏目；与继承的同 id 栏目合并"),
     down("accept", Tables(ACCEPT), "whose pushed items are accepted", "接收推送的规则"),
     own("place", Tables(PLACE), "single items pulled in", "单条引用"),
@@ -100,11 +103,6 @@ pub const IDENTITY: &[Spec] = &[
 pub const SECURITY: &[Spec] = &[
     down("contact", Texts, "mail or web addresses, the preferred one first; default: identity.email", "联系邮箱或网址，首选在前；默认 identity.email"),
     down("expires", Text, "date until which the file may be trusted; without it there is no file", "文件有效期；不写则不生成"),
-];
-
-#[rustfmt::skip]
-pub const HOME: &[Spec] = &[
-    down("columns", Texts, "columns whose newest items the home page lists, in order", "首页依次展示的栏目"),
 ];
 
 #[rustfmt::skip]

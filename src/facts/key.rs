@@ -64,7 +64,7 @@ kinds! {
     Column = "column",
     /// Which columns stand below one, or at the top, and are shown.
     Columns = "columns",
-    HomeColumns = "home columns",
+    HomeBlocks = "home blocks",
     /// The text of a column's `_index.md`.
     ColumnText = "column text",
     /// Whether a column or one below it has an item.

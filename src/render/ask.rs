@@ -31,7 +31,7 @@ impl SiteRender {
         match (&key.about, key.kind) {
             (About::Nothing, Kind::Tokens) => _ = view.tokens(),
             (About::Nothing, Kind::Children) => _ = view.children(),
-            (About::Nothing, Kind::HomeColumns) => _ = view.home_columns(),
+            (About::Nothing, Kind::HomeBlocks) => _ = view.home_blocks(),
             (About::Nothing, Kind::Tags) => _ = view.tags(),
             (About::Nothing, Kind::HasTags) => _ = view.has_tags(view.lang),
             (About::Nothing, Kind::Latest) => _ = view.latest(count),

@@ -13,6 +13,7 @@ use crate::base::id::LayerId;
 use crate::base::walk::{Passed, walk};
 use crate::config::check_token;
 use crate::config::read::{File, Node, read};
+use crate::config::site::Block;
 use crate::config::spec::{Kind, Spec};
 
 static STANDARD: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/themes");
@@ -80,6 +81,8 @@ pub struct Layer {
     pub tokens: BTreeMap<String, Token>,
     pub locks: Vec<Part>,
     pub open: Vec<Part>,
+    /// Blocks of the home page; `None`: those of the layer above.
+    pub home: Option<Vec<Block>>,
     /// Errors in its files: sites that use it are not built.
     pub broken: bool,
 }
@@ -100,6 +103,7 @@ pub const THEME: &[Spec] = &[
     row("lock", Kind::Texts, "what lower layers may not override: `file.html`, or `file.html#block`", "下级不得改动的文件或区块"),
     row("open", Kind::Texts, "slots: blocks inside a locked one that stay open", "锁定区块内开放的插槽"),
     row("tokens", Kind::TextMap, "design tokens: name = value", "设计变量"),
+    row("home", Kind::Blocks, "[[home]]: blocks of the home page of sites that name none themselves", "[[home]]：站点自己未列出时首页的区块"),
 ];
 
 /// Files of one theme before they are read as what they are: path below the theme → shown name, bytes.
@@ -208,6 +212,7 @@ fn layer(name: &str, standard: &Files, own: &Files, names: &[String], out: &mut 
         tokens: BTreeMap::new(),
         locks: Vec::new(),
         open: Vec::new(),
+        home: None,
         broken: false,
     };
     match files.get("theme.toml") {
@@ -275,6 +280,7 @@ fn shallow(layer: &Layer) -> Layer {
         tokens: BTreeMap::new(),
         locks: Vec::new(),
         open: Vec::new(),
+        home: None,
         broken: false,
     }
 }
@@ -308,6 +314,7 @@ fn settings(layer: &mut Layer, shown: &str, bytes: &[u8], names: &[String], out:
     let file = File { name: shown.into(), text };
     let (table, _) = file.parse(out);
     let node: Node = read(&file, table.get_ref(), THEME, "", false, &[], out);
+    layer.home = node.lists.get("home").map(|blocks| Block::all(blocks));
     if let Some(label) = node.text("label") {
         layer.label = label.into();
     }

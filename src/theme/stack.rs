@@ -10,6 +10,7 @@ use crate::base::diag::{Diagnostic, Place};
 use crate::base::fingerprint::{Fingerprint, Writer};
 use crate::base::id::{LayerId, SiteId};
 use crate::config::Platform;
+use crate::config::site::Block;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StackId(pub u16);
@@ -28,6 +29,8 @@ pub struct Stack {
     pub phrases: BTreeMap<Arc<str>, BTreeMap<Arc<str>, Arc<str>>>,
     /// Tokens of the chain; a site lays its own over them.
     pub tokens: BTreeMap<String, String>,
+    /// Blocks of the home page, of the first layer that names any.
+    pub home: Vec<Block>,
     pub failed: bool,
 }
 
@@ -74,7 +77,12 @@ impl Themes {
                 themes.stacks.push(Stack::new(&layers, pages, id, chain, out));
                 themes.stacks.len() - 1
             });
-            themes.of_site.push((!themes.stacks[at].failed).then_some(StackId(at as u16)));
+            let mut good = !themes.stacks[at].failed;
+            let mut said = Vec::new();
+            good &= blocks(&layers, &themes.stacks[at].chain, site.home.as_deref().unwrap_or_default(), &mut said);
+            // A list that was handed down is wrong once, however many sites have it.
+            out.extend(said.into_iter().filter(|d| !out.contains(d)).collect::<Vec<_>>());
+            themes.of_site.push(good.then_some(StackId(at as u16)));
         }
         themes
     }
@@ -122,9 +130,11 @@ impl Stack {
         }
         let statics = statics.into_iter().collect();
         lock::check(layers, pages, &chain, out);
+        let home = chain.iter().find_map(|l| layers.get(*l).home.clone()).unwrap_or_default();
+        blocks(layers, &chain, &home, out);
         let broken = chain.iter().any(|l| layers.get(*l).broken);
         let failed = broken || out[before..].iter().any(Diagnostic::is_error);
-        Stack { id, chain, assets, asset_paths, statics, phrases, tokens, failed }
+        Stack { id, chain, assets, asset_paths, statics, phrases, tokens, home, failed }
     }
 
     /// The template of a name: of the first layer that has it.
@@ -155,6 +165,18 @@ impl Stack {
         }
         w.finish()
     }
+}
+
+/// Each block of a home page has its template.
+fn blocks(layers: &Layers, chain: &[LayerId], home: &[Block], out: &mut Vec<Diagnostic>) -> bool {
+    let before = out.len();
+    for block in home.iter().filter(|b| resolve(layers, chain, &b.template()).is_none()) {
+        let known = chain.iter().flat_map(|l| layers.get(*l).templates.keys());
+        let known = known.filter_map(|name| name.strip_prefix("blocks/")?.strip_suffix(".html"));
+        let d = Diagnostic::error("theme.no-block").at(block.place.clone()).arg("block", &block.name);
+        out.push(d.nearest(&block.name, known));
+    }
+    out.len() == before
 }
 
 pub fn resolve<'l>(layers: &'l Layers, chain: &[LayerId], name: &str) -> Option<(LayerId, &'l Template)> {

@@ -117,8 +117,8 @@ pub fn all() -> Vec<Directed> {
         }),
         one(Kind::Column, "another name of a column: breadcrumbs", |b| column(b, "city", "lab", &[("name", "Workshop".into())])),
         one(Kind::Columns, "a column more at the top: site.columns", |b| column(b, "city", "fresh", &[("name", "Fresh".into())])),
-        one(Kind::HomeColumns, "other columns on the home page", |b| {
-            site(b, "city", |t| _ = table(t, "home").insert("columns".into(), vec![toml::Value::from("gov"), "news".into()].into()));
+        one(Kind::HomeBlocks, "another column on the home page", |b| {
+            site(b, "city", |t| _ = t.insert("home".into(), super::edits::home_blocks("gov", false)));
         }),
         one(Kind::ColumnText, "another text of a column", |b| {
             replace(b, "content/city/probe/column-body/_index.md", "Body of", "The body of")

@@ -537,7 +537,7 @@ fn setting(b: &mut Bench, rng: &mut Rng) -> Option<String> {
         "params_in.en.motto",
         "security.contact",
         "security.expires",
-        "home.columns",
+        "home",
         "languages",
         "tier",
         "parent",
@@ -560,7 +560,7 @@ fn setting(b: &mut Bench, rng: &mut Rng) -> Option<String> {
         "identity.email" => format!("m{number}@x.example").into(),
         "security.contact" => format!("tel:+86{number}").into(),
         "security.expires" => format!("2028-01-0{number}").into(),
-        "home.columns" => vec![toml::Value::from(["news", "gov", "gov/law", "data"][choice])].into(),
+        "home" => home_blocks(["news", "gov", "gov/law", "data"][choice], choice > 1),
         "languages" => vec![toml::Value::from("zh-Hans"), ["en", "za"][choice % 2].into()].into(),
         "language" => ["en", "zh-Hans"][choice % 2].into(),
         "tier" => ["high", "mid", "low"][choice % 3].into(),
@@ -777,7 +777,7 @@ fn platform(b: &mut Bench, rng: &mut Rng) -> Option<String> {
         "dead links of an owner",
         "version key of the mount",
         "values of the mount",
-        "home columns of a tier",
+        "home blocks of a tier",
     ][what];
     let one = rng.once_in(2);
     let (html, host) = (rng.pick(&["none", "clean", "embed"]), rng.pick(&["video.example", "other.example"]));
@@ -807,8 +807,8 @@ fn platform(b: &mut Bench, rng: &mut Rng) -> Option<String> {
             }
         }
         _ => {
-            let home = table(table(table(t, "tiers"), "low"), "home");
-            home.insert("columns".into(), vec![toml::Value::from(if one { "gov" } else { "news" })].into());
+            let low = table(table(t, "tiers"), "low");
+            low.insert("home".into(), home_blocks(if one { "gov" } else { "news" }, one));
         }
     })?;
     Some(words.to_owned())
@@ -967,4 +967,16 @@ fn tamper(b: &mut Bench, rng: &mut Rng) -> Option<String> {
             Some(format!("a stray file beside {shown}"))
         }
     }
+}
+
+/// A list of blocks for a home page.
+pub fn home_blocks(column: &str, motto: bool) -> toml::Value {
+    let mut list = toml::Table::new();
+    list.insert("block".into(), "list".into());
+    list.insert("columns".into(), vec![toml::Value::from(column)].into());
+    let mut all = vec![toml::Value::from(list)];
+    if motto {
+        all.insert(0, "motto".into());
+    }
+    all.into()
 }

@@ -29,7 +29,7 @@ pub const COLUMNS: &[(&str, &str)] = &[
     ("site.children", "{% for s in site.children %}{{ s.id }} {{ s.name }} {{ s.url }} {{ s.tier }};{% endfor %}"),
     ("site.languages", "{% for l in site.languages %}{{ l.lang }} {{ l.name }} {{ l.url }} {{ l.current }};{% endfor %}"),
     ("site.columns", "{% for c in site.columns %}{{ c.id }} {% endfor %}"),
-    ("site.home_columns", "{% for c in site.home_columns %}{{ c.id }} {% endfor %}"),
+    ("site.home_blocks", "{% for b in site.home_blocks %}{{ b.name }} {{ b.columns }} {{ b.title }} {% endfor %}"),
     ("site.sitemap_url", "{{ site.sitemap_url or \"\" }}"),
     ("site.feed_url", "{{ site.feed_url or \"\" }}"),
     ("site.json_feed_url", "{{ site.json_feed_url or \"\" }}"),

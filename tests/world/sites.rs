@@ -90,7 +90,8 @@ label = "Mid"
 theme = "mid"
 identity = "optional"
 
-[tiers.mid.home]
+[[tiers.mid.home]]
+block = "list"
 columns = ["news", "gov"]
 
 [tiers.low]
@@ -98,7 +99,8 @@ label = "Low"
 theme = "low"
 identity = "optional"
 
-[tiers.low.home]
+[[tiers.low.home]]
+block = "list"
 columns = ["news"]
 
 [[owner]]
@@ -136,7 +138,10 @@ search = "https://search.example/"
 organizer = "Office of the region"
 email = "box@region.example"
 
-[home]
+[[home]]
+block = "list"
+title = "Newest"
+titles = { en = "The newest" }
 columns = ["news", "gov/law"]
 
 [[accept]]

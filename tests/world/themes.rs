@@ -25,12 +25,18 @@ const TEXTS: &[(&str, &str)] = &[
     (
         "ground/templates/home.html",
         r#"{% extends "page.html" %}{% import "macros.html" as m %}
-{% block main %}{% for c in site.home_columns %}{{ c.name }} {{ c.url }}
-{{ m.cards(items(c.id, 3)) }}{% endfor %}{% set n = column("gov/law") %}{% if n %}{{ n.name }} {{ n.description }} {{ n.feed_url or "" }}{% endif %}
+{% block main %}{% for block in site.home_blocks %}{% include "blocks/" ~ block.name ~ ".html" %}{% endfor %}{% set n = column("gov/law") %}{% if n %}{{ n.name }} {{ n.description }} {{ n.feed_url or "" }}{% endif %}
 {% set l = menu("links") %}{% if l %}{{ l.name }}{% for i in l.items %} {{ i.name }} {{ i.url }}{% endfor %}{% endif %}
 {% endblock %}
 "#,
     ),
+    (
+        "ground/templates/blocks/list.html",
+        r#"{% import "macros.html" as m %}{{ block.title or "" }}{% for id in block.columns %}{% set c = column(id) %}{% if c %}{{ c.name }} {{ c.url }}
+{{ m.cards(items(c.id, 3)) }}{% endif %}{% endfor %}
+"#,
+    ),
+    ("ground/templates/blocks/motto.html", "motto: {{ site.params.motto or \"\" }}\n"),
     (
         "ground/templates/column.html",
         r#"{% extends "page.html" %}{% import "macros.html" as m %}

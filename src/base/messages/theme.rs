@@ -19,6 +19,7 @@ pub const TABLE: &[Message] = &[
     m("theme.phrase", "phrase `{key}` must be a text", "词条 `{key}` 须为文字", "key = \"…\"", "写成 键 = \"…\""),
     m("theme.syntax", "the template cannot be read: {problem}", "模板语法有误：{problem}", "", ""),
     m("theme.unknown-name", "there is no {what} `{name}`", "没有{what} `{name}`", "docs/templates.md lists all functions, filters and tests", "可用的函数、过滤器见 docs/templates.md"),
+    m("theme.no-block", "there is no block `{block}`: no layer of the theme has blocks/{block}.html", "没有区块 `{block}`：主题各层都没有 blocks/{block}.html", "docs/home.md lists the blocks of the standard themes; a file of that name in your theme makes one", "docs/home.md 列出标准主题的区块；在主题中建立同名文件即可新增"),
     m("theme.no-template", "there is no template `{name}`", "没有模板 `{name}`", "", ""),
     m("theme.item-template", "no layer of this site has the template `{template}` that is asked for", "所要的模板 `{template}` 在本站各层主题中都不存在", "", ""),
     m("theme.css-url", "the style sheet names an asset `{target}` that no layer has", "样式表引用的资源 `{target}` 不存在", "paths are relative to the style sheet", "路径相对于样式表"),

@@ -119,7 +119,7 @@ fn settings(platform: &Platform, id: SiteId) -> Vec<(String, Json, String)> {
     // The rest of the table: known, and not set.
     for spec in SITE {
         let set = rows.iter().any(|(k, ..)| k == spec.key || k.starts_with(&format!("{}.", spec.key)));
-        let list = matches!(spec.kind, Kind::Tables(_));
+        let list = matches!(spec.kind, Kind::Tables(_) | Kind::Blocks);
         if !set && !list {
             rows.push((spec.key.to_owned(), Json::Null, "not set".to_owned()));
         }
@@ -135,6 +135,9 @@ fn settings(platform: &Platform, id: SiteId) -> Vec<(String, Json, String)> {
                 rows.push((format!("column {} {key}", column.id), setting.value.clone(), setting.place.to_string()));
             }
         }
+    }
+    for block in site.home.iter().flatten() {
+        rows.push(("home".to_owned(), json!({ "block": &*block.name, "settings": block.settings }), block.place.to_string()));
     }
     for rule in &site.accepts {
         let to = rule.to.map(|c| site.column(c).id.to_string());

@@ -6,6 +6,8 @@ use super::{ColumnView, FileView, View, cells};
 use crate::base::fingerprint::{Fingerprint, Writer};
 use crate::base::id::Lang;
 use crate::base::path;
+use crate::config::platform;
+use crate::config::site::Block;
 use crate::config::{Column, ColumnId};
 use crate::content::ColumnText;
 use crate::facts::key::{About, FactKey, Kind};
@@ -29,15 +31,33 @@ impl View {
         shown
     }
 
-    /// The columns that the home page shows.
-    pub fn home_columns(&self) -> &[ColumnId] {
+    /// The blocks of the home page: the site's own list, else that of its theme. Settings of a block: those of an entry of
+    /// the theme, below those of `[blocks.<name>]`, below those of an entry of the site.
+    pub fn home_blocks(&self) -> Vec<Block> {
         let site = self.config();
-        record(FactKey::plain(Kind::HomeColumns, About::Nothing), || {
-            let mut w = Writer::new("home-columns");
-            site.home_columns.iter().for_each(|c| _ = w.text(&site.column(*c).id));
+        let listed = site.home.as_deref().or_else(|| self.stack().map(|s| &*s.home)).unwrap_or_default();
+        let blocks: Vec<Block> = listed
+            .iter()
+            .cloned()
+            .map(|mut block| {
+                let below = format!("blocks.{}.", block.name);
+                for (key, value) in platform::below(&site.settings, &below) {
+                    if site.home.is_none() || !block.settings.contains_key(key) {
+                        block.settings.insert(key.to_owned(), value.clone());
+                    }
+                }
+                block
+            })
+            .collect();
+        record(FactKey::plain(Kind::HomeBlocks, About::Nothing), || {
+            let mut w = Writer::new("home-blocks");
+            for block in &blocks {
+                w.text(&block.name).number(block.settings.len() as u64);
+                block.settings.iter().for_each(|(k, v)| _ = w.text(k).text(&v.to_string()));
+            }
             w.finish()
         });
-        &site.home_columns
+        blocks
     }
 
     pub(super) fn is_shown(&self, column: ColumnId) -> bool {

@@ -73,7 +73,7 @@ pub const SITE: &[&str] = &[
     "children",
     "languages",
     "columns",
-    "home_columns",
+    "home_blocks",
     "sitemap_url",
     "feed_url",
     "json_feed_url",

@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 use super::{COLUMN, SITE, filled, json, none, or_none, pairs, text};
 use crate::base::diag::Diagnostic;
 use crate::config::ColumnId;
+use crate::config::site::Block;
 use crate::content::markdown;
 use crate::facts::{SiteRef, View};
 use crate::render::body::{From as Base, splice};
@@ -73,7 +74,7 @@ impl SiteObject {
                 })
                 .collect(),
             "columns" => columns(v, v.columns(None), self.column),
-            "home_columns" => columns(v, v.home_columns().to_vec(), self.column),
+            "home_blocks" => v.home_blocks().iter().map(|b| block(b, v.tag())).collect(),
             "sitemap_url" => or_none(site.outputs.site_map.as_ref(), |n| Value::from(format!("{}{n}", v.home()))),
             "feed_url" => or_none(site.outputs.feed.as_ref(), |n| Value::from(format!("{}{n}", v.home()))),
             "json_feed_url" => or_none(site.outputs.json_feed.as_ref(), |n| Value::from(format!("{}{n}", v.home()))),
@@ -87,6 +88,19 @@ impl SiteObject {
             _ => return None,
         })
     }
+}
+
+/// A block with its settings; of `title`, `titles.<language>` is the one of the page's.
+fn block(block: &Block, lang: &str) -> Value {
+    let own = block.settings.get("titles").and_then(|t| t.get(lang)).filter(|t| t.is_string());
+    let mut all: Vec<(Arc<str>, Value)> = vec![("name".into(), Value::from(block.name.clone()))];
+    for (key, value) in block.settings.iter().filter(|(k, _)| *k != "name") {
+        all.push((key.as_str().into(), json(if key == "title" { own.unwrap_or(value) } else { value })));
+    }
+    if let (Some(own), false) = (own, block.settings.contains_key("title")) {
+        all.push(("title".into(), json(own)));
+    }
+    all.into_iter().collect()
 }
 
 pub(super) struct Identity {
