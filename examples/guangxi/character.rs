@@ -228,6 +228,13 @@ fn topics(site: &Site, c: &mut Character, rng: &mut Rng) {
             ("keywords", keywords(t.name, THEMES[theme].tag)),
             ("topic", format!("{{ state = {} }}", quoted(if t.open { "open" } else { "archived" }))),
         ];
+        let look = match t.id {
+            "zt/slfh" => Some("topic-environment.html"),
+            "zt/xczx" => Some("topic-rural.html"),
+            "zt/tpgj" => Some("topic-poverty.html"),
+            _ => None,
+        };
+        keys.extend(look.map(|look| ("template", quoted(look))));
         if !t.open {
             keys.push(("weight", "90".into()));
         } else if !site.is_department() && rng.chance(0.3) {
@@ -236,6 +243,20 @@ fn topics(site: &Site, c: &mut Character, rng: &mut Rng) {
             keys.push(("select", format!("{{ owner = [{own}], tag = [{}], since = \"2025-01-01\" }}", quoted(THEMES[theme].tag))));
         }
         add(c, t.id, t.name, Some(theme), Some(t.years), keys);
+    }
+    // A topic that gathers what the site says elsewhere; its own look is that of travel.
+    if matches!(site.id.as_str(), "guilin" | "beihai" | "yangshuo" | "longsheng" | "sanjiang") {
+        let keys = vec![
+            ("name", quoted("山水旅居")),
+            ("names", "{ en = \"Travel\" }".into()),
+            ("type", quoted("专题专栏")),
+            ("description", quoted(&format!("{}的景区、民宿、非遗工坊和出行提示。", site.brief))),
+            ("keywords", list(&["文旅", "旅居"])),
+            ("topic", "{ state = \"open\" }".into()),
+            ("template", quoted("topic-tourism.html")),
+            ("select", format!("{{ owner = [{}], tag = [\"文旅\"] }}", quoted(&site.id))),
+        ];
+        add(c, "zt/lvju", "山水旅居", None, None, keys);
     }
     // A topic that a city opens for all of its sites.
     if site.tier == Tier::City && matches!(site.id.as_str(), "nanning" | "guilin" | "yulin" | "baise") {

@@ -35,6 +35,9 @@ const PLATFORM: &str = include_str!("platform.toml");
 const DIVISIONS: &str = include_str!("divisions.json");
 const LAWS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/guangxi/laws");
 
+/// Themes that show the character of a place.
+const OVERLAYS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/guangxi/themes");
+
 const USAGE: &str = "usage: guangxi DIR [--sites 377] [--items 6000] [--records N] [--seed 1] [--body-bytes 500]
 
 Writes a demonstration platform into DIR, which must be empty or absent.
@@ -114,6 +117,7 @@ fn write_all(world: &world::World, root: &Path) -> std::io::Result<()> {
     files::write(&root.join("sites.toml"), PLATFORM.as_bytes())?;
     files::write(&root.join("README.md"), include_bytes!("README.md"))?;
     files::copy(Path::new(LAWS), &root.join("laws"))?;
+    files::copy(Path::new(OVERLAYS), &root.join("themes"))?;
     files::sites(world, root)?;
     files::redirects(world, root)?;
     files::content(world, root)

@@ -10,6 +10,10 @@ use crate::rules::Accept;
 use crate::toml::{Edit, list, quoted};
 use crate::world::World;
 
+/// Sites with a theme of their own: see themes/ beside this file.
+const OVERLAYS: &[(&str, &str)] =
+    &[("guilin", "guilin"), ("beihai", "beihai"), ("longsheng", "longsheng"), ("sanjiang", "sanjiang"), ("gx-nynct", "nynct")];
+
 pub fn file(world: &World, at: usize) -> String {
     let (site, c) = (&world.sites[at], &world.characters[at]);
     let mut rng = Rng::of_text(world.seed ^ 31, &site.id);
@@ -30,6 +34,9 @@ pub fn file(world: &World, at: usize) -> String {
     put("description", &quoted(&format!("{}网站（演示），公开政务信息，提供办事服务，开展政民互动。", site.name)));
     put("keywords", &list(&[site.short.as_str(), "政务公开", "演示"]));
     put("noindex", "true");
+    if let Some((_, theme)) = OVERLAYS.iter().find(|(id, _)| *id == site.id) {
+        put("theme", &quoted(theme));
+    }
     for (key, value) in &c.settings {
         put(key, value);
     }

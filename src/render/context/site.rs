@@ -1,5 +1,6 @@
 //! The site and its columns.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use minijinja::value::Value;
@@ -93,14 +94,14 @@ impl SiteObject {
 /// A block with its settings; of `title`, `titles.<language>` is the one of the page's.
 fn block(block: &Block, lang: &str) -> Value {
     let own = block.settings.get("titles").and_then(|t| t.get(lang)).filter(|t| t.is_string());
-    let mut all: Vec<(Arc<str>, Value)> = vec![("name".into(), Value::from(block.name.clone()))];
+    let mut all = BTreeMap::from([("name", Value::from(block.name.clone()))]);
     for (key, value) in block.settings.iter().filter(|(k, _)| *k != "name") {
-        all.push((key.as_str().into(), json(if key == "title" { own.unwrap_or(value) } else { value })));
+        all.insert(key, json(if key == "title" { own.unwrap_or(value) } else { value }));
     }
     if let (Some(own), false) = (own, block.settings.contains_key("title")) {
-        all.push(("title".into(), json(own)));
+        all.insert("title", json(own));
     }
-    all.into_iter().collect()
+    Value::from(all)
 }
 
 pub(super) struct Identity {
