@@ -68,7 +68,7 @@ fn every_room_stands_in_the_order() {
 #[test]
 fn every_message_is_in_the_catalogue_and_is_used() {
     let id = regex::Regex::new(
-        r#""((?:config|content|schema|markdown|shortcode|table|theme|lock|route|link|render|build|cli|audit)\.[a-z-]+)""#,
+        r#""((?:config|content|schema|markdown|shortcode|table|theme|lock|route|link|render|build|cli|serve|domains|deploy|picture|audit)\.[a-z-]+)""#,
     )
     .unwrap();
     let mut used = BTreeSet::new();
