@@ -1,67 +1,50 @@
 // Optional helpers: every page is complete without them.
-(function () {
-  "use strict";
-  var root = document.documentElement;
-  var remembered = {
-    get: function () { try { return localStorage.getItem("large") === "1"; } catch (e) { return false; } },
-    set: function (on) { try { localStorage.setItem("large", on ? "1" : "0"); } catch (e) { /* nothing is kept */ } }
-  };
-  function large(button, on) {
-    root.classList.toggle("large", on);
-    button.setAttribute("aria-pressed", String(on));
-  }
-  var actions = {
-    large: function (button) {
-      var on = !root.classList.contains("large");
-      large(button, on);
-      remembered.set(on);
-    },
-    print: function () { window.print(); },
-    share: function (button) {
-      if (navigator.share) {
-        navigator.share({ title: document.title, url: location.href }).catch(function () {});
-      } else {
-        navigator.clipboard.writeText(location.href).then(function () {
-          button.textContent = button.dataset.done;
-        }, function () {});
-      }
+const actions = {
+  print: () => window.print(),
+  async share(button) {
+    try {
+      if (navigator.share) return await navigator.share({ title: document.title, url: location.href });
+      await navigator.clipboard.writeText(location.href);
+      button.textContent = button.dataset.done;
+    } catch {
+      // The reader thought better of it.
     }
-  };
-  document.querySelectorAll("button[data-do]").forEach(function (button) {
-    var name = button.dataset.do;
-    if (!actions[name]) return;
-    if (name === "share" && !navigator.share && !navigator.clipboard) return;
-    if (name === "large") large(button, remembered.get());
-    button.hidden = false;
-    button.addEventListener("click", function () { actions[name](button); });
-  });
+  },
+};
+for (const button of document.querySelectorAll("button[data-do]")) {
+  const name = button.dataset.do;
+  if (!actions[name] || (name === "share" && !navigator.share && !navigator.clipboard)) continue;
+  button.hidden = false;
+  button.addEventListener("click", () => actions[name](button));
+}
 
-  // A wide table scrolls in its frame: the keyboard must reach it.
-  document.querySelectorAll(".table").forEach(function (frame) {
+// A wide table scrolls in its frame: the keyboard must reach it.
+const reachable = () => {
+  for (const frame of document.querySelectorAll(".table")) {
     if (frame.scrollWidth > frame.clientWidth) frame.tabIndex = 0;
-  });
-
-  // Links that lead away ask first. Their address is the real one: without this script they simply work.
-  var dialog = document.getElementById("leaving");
-  if (!dialog || !dialog.showModal) return;
-  var own = dialog.dataset.own.split(" ");
-  function trusted(host) {
-    return host === location.host || own.some(function (h) {
-      return h.slice(0, 2) === "*." ? host === h.slice(2) || host.endsWith(h.slice(1)) : host === h;
-    });
+    else frame.removeAttribute("tabindex");
   }
-  var go = dialog.querySelector("a");
-  document.querySelectorAll("a[href^='http']").forEach(function (link) {
+};
+reachable();
+addEventListener("resize", reachable);
+
+// Links that lead away ask first. Their address is the real one: without this script they simply work.
+const dialog = document.getElementById("leaving");
+if (dialog?.showModal) {
+  const own = dialog.dataset.own.split(" ");
+  const trusted = (host) => host === location.host || own.some((h) => (h.startsWith("*.") ? host === h.slice(2) || host.endsWith(h.slice(1)) : host === h));
+  const go = dialog.querySelector("a");
+  for (const link of document.querySelectorAll("a[href^='http']")) {
     if (link !== go && !trusted(link.host)) link.dataset.leaves = "";
-  });
-  document.addEventListener("click", function (event) {
-    var link = event.target.closest && event.target.closest("a[data-leaves]");
+  }
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[data-leaves]");
     if (!link) return;
     event.preventDefault();
     go.href = link.href;
     dialog.querySelector(".leaving-to").textContent = link.href;
     dialog.showModal();
   });
-  go.addEventListener("click", function () { dialog.close(); });
-  dialog.querySelector("button").addEventListener("click", function () { dialog.close(); });
-})();
+  go.addEventListener("click", () => dialog.close());
+  dialog.querySelector("button").addEventListener("click", () => dialog.close());
+}
