@@ -1,9 +1,10 @@
-// node browser.mjs DIR   Opens one page of every kind of the sites below DIR in a browser, under a strict CSP: at two widths,
-// and where the layout changes between them at a third.
+// node browser.mjs DIR   Opens a page of every kind of every theme of the sites below DIR in a browser, under a strict CSP, at
+// three widths; home pages and articles also dark, in high contrast, in large text and at 200 %; prints a document; walks by keyboard.
 // CHROMIUM names another browser; SHOTS a folder for screenshots.
 import { createServer } from "node:http";
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { extname, join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { chromium } from "playwright-core";
 import axe from "axe-core";
 import { Page } from "./lib/html.mjs";
@@ -16,8 +17,10 @@ if (!root) {
 const CSP = "default-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self' https:; frame-ancestors 'self'";
 const TYPES = { ".html": "text/html; charset=utf-8", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".jpg": "image/jpeg", ".png": "image/png", ".xml": "application/xml", ".json": "application/json", ".txt": "text/plain" };
 const WIDTHS = [360, 768, 1366];
-/** HTML, styles and scripts of a county's home page; and all of it. */
+/** HTML, styles and scripts of a home page, compressed. */
 const HOME_BUDGET = 60 * 1024;
+/** All scripts of a page, compressed. */
+const SCRIPT_BUDGET = 10 * 1024;
 
 const isSite = (folder) => existsSync(join(folder, "index.html"));
 const sites = isSite(root) ? [root] : readdirSync(root).map((n) => join(root, n)).filter(isSite);
@@ -34,11 +37,15 @@ function serve(folder) {
   return new Promise((done) => server.listen(0, "127.0.0.1", () => done(server)));
 }
 
-/** Kinds looked at on every site, for each has its own theme; of the others one page of the whole platform is enough. */
-const EVERYWHERE = /^\S+ (home|404|article (policy|news)|column 政策文件)$/;
-/** What is looked at in the middle width too: layouts that change between the other two. */
-const MIDDLE = /^\S+ (home|article policy|column 政策文件|topic)$/;
+/** Kinds looked at in the modes too. */
+const IN_MODES = /^\S+ (home|article (policy|news))$/;
 const seen = new Set();
+
+/** Which theme a site has: the name of its own style sheet stands for it, and what stands above. */
+function themeOf(folder) {
+  const html = readFileSync(join(folder, "index.html"), "utf8");
+  return [...html.matchAll(/href="[^"]*\/css\/((?:tier|local)\.[^"]+)"/g)].map((m) => m[1]).join(" ");
+}
 
 /** One page of each kind and category of a site; the fullest, for it has most to go wrong. */
 function samples(folder) {
@@ -49,10 +56,12 @@ function samples(folder) {
     const archived = page.withClass("state").length ? " marked" : "";
     const column = page.kind === "column" ? page.meta("ColumnType")[0]?.attr.content : "";
     const kind = `${page.lang} ${page.kind} ${page.category}${column}${archived}`.trim();
+    if (page.lang !== "zh-Hans" && !/ (home|article news)$/.test(kind)) continue;
     if (!best.has(kind) || best.get(kind).size < page.html.length) best.set(kind, { size: page.html.length, url: `/${name}`.replace(/index\.html$/, "") });
   }
-  const chosen = [...best].filter(([kind]) => EVERYWHERE.test(kind) || !seen.has(kind));
-  chosen.forEach(([kind]) => seen.add(kind));
+  const theme = themeOf(folder);
+  const chosen = [...best].filter(([kind]) => !seen.has(`${theme} ${kind}`));
+  chosen.forEach(([kind]) => seen.add(`${theme} ${kind}`));
   return chosen.map(([kind, { url }]) => ({ kind, url }));
 }
 
@@ -68,13 +77,130 @@ const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? 
 const shots = process.env.SHOTS;
 if (shots) mkdirSync(shots, { recursive: true });
 
-async function look(tab, where, width, rtl) {
+/** Text that is cut off, or lies over other text, as a reader would see it. */
+function collisions() {
+  const lines = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const range = document.createRange();
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    if (!node.data.trim()) continue;
+    const parent = node.parentElement;
+    if (parent.closest(".sr, .skip, dialog, script, style, [hidden]") || !parent.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true })) continue;
+    range.selectNodeContents(node);
+    for (const box of range.getClientRects()) if (box.width > 1 && box.height > 1) lines.push({ box, parent, text: node.data.trim().slice(0, 12) });
+  }
+  const found = [];
+  const hidden = (e) => { for (let p = e; p && p !== document.body; p = p.parentElement) { const s = getComputedStyle(p); if (s.overflowX !== "visible" || s.webkitLineClamp !== "none") return p; } };
+  for (let i = 0; i < lines.length; i++) {
+    const a = lines[i];
+    const frame = hidden(a.parent);
+    if (frame) {
+      const f = frame.getBoundingClientRect();
+      if (a.box.bottom > f.bottom + 2 || a.box.right > f.right + 2) continue;
+    }
+    if (a.box.right > innerWidth + 1 && !frame) found.push(`"${a.text}" leaves the page`);
+    for (let j = i + 1; j < lines.length; j++) {
+      const b = lines[j];
+      if (a.parent === b.parent || a.parent.contains(b.parent) || b.parent.contains(a.parent)) continue;
+      const g = hidden(b.parent)?.getBoundingClientRect();
+      if (g && (b.box.bottom > g.bottom + 2 || b.box.right > g.right + 2)) continue;
+      const w = Math.min(a.box.right, b.box.right) - Math.max(a.box.left, b.box.left);
+      const h = Math.min(a.box.bottom, b.box.bottom) - Math.max(a.box.top, b.box.top);
+      if (w > 3 && h > Math.min(a.box.height, b.box.height) * 0.4) found.push(`"${a.text}" lies over "${b.text}"`);
+    }
+  }
+  return [...new Set(found)].slice(0, 5);
+}
+
+async function look(tab, where, how, { rules = true } = {}) {
   const before = failed;
   const wide = await tab.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  if (wide > 0) fail(where, `${wide}px of horizontal scroll at ${width}px${rtl ? ", right to left" : ""}`);
-  const found = await tab.evaluate(() => axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], resultTypes: ["violations"] }));
-  for (const v of found.violations) for (const n of v.nodes) fail(where, `${v.id} at ${width}px: ${n.target.join(" ")}: ${n.failureSummary.replace(/\s+/g, " ").slice(0, 200)}`);
+  if (wide > 0) fail(where, `${wide}px of horizontal scroll, ${how}`);
+  for (const text of await tab.evaluate(collisions)) fail(where, `${text}, ${how}`);
+  if (rules) {
+    const found = await tab.evaluate(() => axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], resultTypes: ["violations"] }));
+    for (const v of found.violations) for (const n of v.nodes) fail(where, `${v.id}, ${how}: ${n.target.join(" ")}: ${n.failureSummary.replace(/\s+/g, " ").slice(0, 200)}`);
+  }
   if (failed === before) passed++;
+}
+
+/** The keyboard alone comes to every link and button, in the order of the page, and shows where it is. */
+async function keyboard(tab, where) {
+  const before = failed;
+  const all = await tab.evaluate(() => {
+    const can = [...document.querySelectorAll("a[href], button, input, [tabindex='0']")].filter((e) => e.tabIndex >= 0 && !e.closest("dialog") && e.checkVisibility());
+    can.forEach((e, i) => (e.dataset.stop = i));
+    document.activeElement?.blur();
+    scrollTo(0, 0);
+    return can.length;
+  });
+  const stops = new Set();
+  for (let i = 0; i < all + 5; i++) {
+    await tab.keyboard.press("Tab");
+    const at = await tab.evaluate(() => {
+      const e = document.activeElement;
+      if (!e || e === document.body) return null;
+      const shown = [e, e.closest("li")].some((x) => x && (getComputedStyle(x).outlineStyle !== "none" || getComputedStyle(x).boxShadow !== "none"));
+      return { stop: e.dataset.stop, shown, name: (e.textContent || e.name || "").trim().slice(0, 20) };
+    });
+    if (!at) break;
+    if (!at.shown) fail(where, `focus on "${at.name}" is not visible`);
+    stops.add(at.stop);
+  }
+  const lost = all - [...stops].filter((s) => s !== undefined).length;
+  if (lost > 0) fail(where, `the keyboard does not come to ${lost} of ${all} links and buttons`);
+  if (failed === before) passed++;
+}
+
+/** Tabs: arrow keys choose, one list is shown at a time; without the script all lists are there. */
+async function tabs(tab, where) {
+  const first = tab.locator("[role=tab]").first();
+  if (!(await first.count())) return;
+  await first.focus();
+  await tab.keyboard.press("ArrowRight");
+  const state = await tab.evaluate(() => {
+    const group = document.activeElement.closest("[data-tabs]");
+    const own = [...group.querySelectorAll("[role=tab]")];
+    return { chosen: own.findIndex((t) => t.getAttribute("aria-selected") === "true"), focused: own.indexOf(document.activeElement), shown: [...group.querySelectorAll(".tab-panel")].filter((p) => !p.hidden).length };
+  });
+  if (state.chosen !== 1 || state.focused !== 1 || state.shown !== 1) fail(where, `tabs after an arrow key: ${JSON.stringify(state)}`);
+  else passed++;
+}
+
+/** Modes: a button sets each, it is remembered without a cookie, and another press takes it back. */
+async function modes(tab, where) {
+  for (const mode of ["large", "contrast"]) {
+    const button = tab.locator(`button[data-mode=${mode}]`);
+    await button.click();
+    await tab.reload();
+    const state = await tab.evaluate((m) => ({ on: document.documentElement.dataset.modes.includes(m), pressed: document.querySelector(`button[data-mode=${m}]`).getAttribute("aria-pressed"), size: parseFloat(getComputedStyle(document.documentElement).fontSize), cookie: document.cookie }), mode);
+    if (!state.on || state.pressed !== "true" || state.cookie) fail(where, `mode ${mode} is not kept: ${JSON.stringify(state)}`);
+    else if (mode === "large" && state.size < 18) fail(where, `large text has ${state.size}px`);
+    else passed++;
+    await button.click();
+  }
+}
+
+/** On paper: the document alone, its card, one column as wide as the sheet, the number of each page below it. */
+async function paper(tab, where) {
+  await tab.emulateMedia({ media: "print" });
+  const seen = await tab.evaluate(() => {
+    const shown = (s) => [...document.querySelectorAll(s)].some((e) => e.checkVisibility());
+    const body = document.querySelector(".body").getBoundingClientRect();
+    const card = document.querySelector(".doc-card")?.getBoundingClientRect();
+    const main = document.querySelector("main").getBoundingClientRect();
+    return { extra: [".site-nav", ".side", ".search", ".site-footer", ".crumbs", ".modes", ".neighbours"].filter(shown), card: !!card && card.height > 0 && card.bottom <= body.top + 1, column: Math.round(main.width - body.width) };
+  });
+  if (seen.extra.length) fail(where, `printed with ${seen.extra.join(" ")}`);
+  else if (!seen.card) fail(where, "printed without its card above the text");
+  else if (seen.column > 2) fail(where, `the printed text is ${seen.column}px narrower than its page`);
+  else passed++;
+  const pdf = await tab.pdf({ preferCSSPageSize: true });
+  const box = /\/MediaBox\s*\[\s*0 0 ([\d.]+) ([\d.]+)/.exec(pdf.toString("latin1"));
+  if (!box || Math.abs(box[1] - 595) > 1 || Math.abs(box[2] - 842) > 1) fail(where, `printed on ${box?.[1]} × ${box?.[2]}, not A4`);
+  else passed++;
+  if (shots) writeFileSync(join(shots, `${where.split("/").pop().replace(/\W+/g, "-")}.pdf`), pdf);
+  await tab.emulateMedia({ media: "screen" });
 }
 
 /** D15: a link that leaves asks first; the dialog can be closed; its button carries the real address. */
@@ -90,40 +216,94 @@ async function leaving(tab, where) {
   await tab.locator("#leaving button").click();
 }
 
+const name = (folder, kind, how) => join(shots, `${folder.split("/").pop()}-${kind.replace(/[ ,/]+/g, "-")}-${how}.png`);
+
 for (const folder of sites) {
   const server = await serve(folder);
   const base = `http://127.0.0.1:${server.address().port}`;
   const chosen = samples(folder);
-  for (const width of WIDTHS) {
-    const context = await browser.newContext({ viewport: { width, height: 800 }, bypassCSP: false });
+  let where = "";
+  let bytes = 0;
+  let script = 0;
+  const open = async (options) => {
+    const context = await browser.newContext({ bypassCSP: false, ...options });
     const tab = await context.newPage();
-    let where = "";
-    let bytes = 0;
-    let all = 0;
     tab.on("console", (m) => ["error", "warning"].includes(m.type()) && fail(where, `console: ${m.text()}`));
     tab.on("pageerror", (e) => fail(where, `script: ${e.message}`));
     tab.on("response", async (r) => {
       if (r.status() >= 400) fail(where, `${r.status()} ${r.url()}`);
-      const size = (await r.body().catch(() => "")).length;
-      all += size;
-      if (/html|css|javascript/.test(r.headers()["content-type"] ?? "")) bytes += size;
+      const type = r.headers()["content-type"] ?? "";
+      if (!/html|css|javascript/.test(type)) return;
+      const size = gzipSync(await r.body().catch(() => "")).length;
+      bytes += size;
+      if (/javascript/.test(type)) script += size;
     });
-    for (const { kind, url } of chosen.filter((c) => width !== 768 || MIDDLE.test(c.kind))) {
+    return [context, tab];
+  };
+
+  for (const width of WIDTHS) {
+    const [context, tab] = await open({ viewport: { width, height: 800 } });
+    for (const { kind, url } of chosen) {
       where = `${folder}${url} (${kind})`;
-      bytes = all = 0;
+      bytes = script = 0;
       await tab.goto(base + url, { waitUntil: "load" });
       if (kind.endsWith("home") && bytes > HOME_BUDGET) fail(where, `PG-05 ${bytes} bytes of HTML, styles and scripts`);
-      if (shots) await tab.screenshot({ path: join(shots, `${folder.split("/").pop()}-${kind.replace(/\W+/g, (s) => (s === " " ? "-" : s))}-${width}.png`.replaceAll("/", "_")), fullPage: true });
+      if (script > SCRIPT_BUDGET) fail(where, `PG-05 ${script} bytes of scripts`);
+      if (kind.endsWith("home") && width === 1366) console.log(`  ${folder.split("/").pop()}: home page ${(bytes / 1024).toFixed(1)} KB compressed, scripts ${(script / 1024).toFixed(1)} KB`);
+      if (shots) await tab.screenshot({ path: name(folder, kind, width), fullPage: true });
       await tab.evaluate(axe.source);
-      await look(tab, where, width, false);
-      if (kind.endsWith("home")) {
-        await leaving(tab, where);
-        await tab.evaluate(() => (document.documentElement.dir = "rtl"));
-        await look(tab, where, width, true);
-      }
+      await look(tab, where, `at ${width}px`, { rules: width !== 768 || kind.endsWith("home") });
+      if (!kind.endsWith("home")) continue;
+      await leaving(tab, where);
+      await tab.evaluate(() => (document.documentElement.dir = "rtl"));
+      await look(tab, where, `at ${width}px, right to left`);
     }
     await context.close();
   }
+
+  const inModes = chosen.filter((c) => IN_MODES.test(c.kind));
+  const MODES = [
+    ["dark", { colorScheme: "dark" }, ""],
+    ["high contrast", {}, "contrast"],
+    ["dark high contrast", { colorScheme: "dark" }, "contrast"],
+    ["large", {}, "large"],
+    ["large on a telephone", { viewport: { width: 360, height: 800 } }, "large"],
+    ["reading view", {}, "measure"],
+    // Twice as large on a desk is half as wide in pixels of the page.
+    ["200 %", { viewport: { width: 683, height: 400 }, deviceScaleFactor: 2 }, ""],
+  ];
+  for (const [how, options, kept] of MODES) {
+    const [context, tab] = await open({ viewport: { width: 1366, height: 800 }, ...options });
+    await context.addInitScript((m) => localStorage.setItem("modes", m), kept);
+    for (const { kind, url } of inModes) {
+      where = `${folder}${url} (${kind})`;
+      await tab.goto(base + url, { waitUntil: "load" });
+      if (shots) await tab.screenshot({ path: name(folder, kind, how.replaceAll(/\W+/g, "-")), fullPage: true });
+      await tab.evaluate(axe.source);
+      await look(tab, where, how);
+    }
+    await context.close();
+  }
+
+  const [context, tab] = await open({ viewport: { width: 1366, height: 800 } });
+  for (const { kind, url } of inModes) {
+    where = `${folder}${url} (${kind})`;
+    await tab.goto(base + url, { waitUntil: "load" });
+    if (kind.endsWith("home")) await modes(tab, where);
+    await keyboard(tab, where);
+    if (kind.endsWith("home")) await tabs(tab, where);
+    if (kind.endsWith("policy")) await paper(tab, where);
+  }
+  await context.close();
+
+  const [plain, still] = await open({ viewport: { width: 1366, height: 800 }, javaScriptEnabled: false });
+  where = `${folder}/ (without script)`;
+  await still.goto(base, { waitUntil: "load" });
+  const dead = await still.locator("button[data-mode]:visible, button[data-do]:visible, [role=tab]").count();
+  const lists = await still.locator(".tab-panel:not(:visible)").count();
+  if (dead || lists) fail(where, `${dead} buttons do nothing, ${lists} lists are not shown`);
+  else passed++;
+  await plain.close();
   server.close();
 }
 await browser.close();
