@@ -34,14 +34,15 @@ pub fn file(world: &World, at: usize) -> String {
     put("description", &quoted(&format!("{}网站（演示），公开政务信息，提供办事服务，开展政民互动。", site.name)));
     put("keywords", &list(&[site.short.as_str(), "政务公开", "演示"]));
     put("noindex", "true");
-    if let Some((_, theme)) = OVERLAYS.iter().find(|(id, _)| *id == site.id) {
+    let overlay = OVERLAYS.iter().find(|(id, _)| *id == site.id);
+    if let Some((_, theme)) = overlay {
         put("theme", &quoted(theme));
     }
     for (key, value) in &c.settings {
         put(key, value);
     }
     identity(world, at, &mut rng, &mut out);
-    if let Some((colour, dark)) = c.tokens {
+    if let (Some((colour, dark)), None) = (c.tokens, overlay) {
         _ = write!(out, "\n[tokens]\ncolor-primary = \"{colour}\"\ncolor-primary-dark = \"{dark}\"\n");
     }
     params(site, c, &mut rng, &mut out);
