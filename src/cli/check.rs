@@ -37,6 +37,10 @@ pub fn run(args: &Args, common: &Common, io: &mut Io) -> Result<Outcome, Diagnos
             SitePlan::new(&world.platform, &world.library, &world.routes, &world.redirects, &theme, site, &mut all);
         }
     }
+    if let Some(world) = &front.world {
+        let layers = &world.themes.layers;
+        all.extend(layers.all.iter().filter_map(|l| crate::theme::drift::summary(layers, layers.find(&l.name)?)));
+    }
     if let (Some(world), true) = (&front.world, common.verbose) {
         all.extend(untranslated(world));
     }

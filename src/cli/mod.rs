@@ -13,6 +13,7 @@ mod plan;
 #[cfg(feature = "serve")]
 mod serve;
 mod terminal;
+mod theme;
 mod verify;
 
 use std::io::{IsTerminal, Write};
@@ -79,7 +80,7 @@ pub enum Format {
 enum Command {
     /// Writes a platform to start from: a city, a county, a department, a few items
     Init(init::Args),
-    /// Writes a new site or article
+    /// Writes a new site, theme or article
     New(new::Args),
     /// Builds the sites into the output folder
     Build(build::Args),
@@ -94,6 +95,8 @@ enum Command {
     Due(due::Args),
     /// Says where a setting comes from, or where an item is shown and why
     Explain(explain::Args),
+    /// What themes are made of, what they change, and whether they hold what is asked of them
+    Theme(theme::Args),
     /// Takes outputs and saved state away
     Clean(clean::Args),
     /// Prints a completion script for a shell
@@ -215,6 +218,7 @@ pub fn run(args: impl IntoIterator<Item = impl Into<std::ffi::OsString> + Clone>
         Command::Serve(args) => serve::run(&args, &common, io),
         Command::Plan(args) => plan::run(&args, &common, io),
         Command::Explain(args) => explain::run(&args, &common, io),
+        Command::Theme(args) => theme::run(&args, &common, io),
         Command::Clean(args) => clean::run(&args, &common, io),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -1,4 +1,4 @@
-//! `banyan new`: a site, or an article with every field of its category, ready to be filled in.
+//! `banyan new`: a site, a theme, or an article with every field of its category, ready to be filled in.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -36,6 +36,16 @@ enum What {
         #[arg(long)]
         host: Option<String>,
     },
+    /// themes/NAME: the smallest layer that works
+    Theme {
+        name: String,
+        /// The theme above: a standard one, or another layer
+        #[arg(long)]
+        extends: String,
+        /// Id of the site that is to use it
+        #[arg(long)]
+        site: Option<String>,
+    },
     /// content/SITE/COLUMN/YEAR/NAME.md
     Article {
         title: String,
@@ -65,6 +75,7 @@ pub fn run(args: &Args, common: &Common, io: &mut Io) -> Result<Outcome, Diagnos
     };
     match &args.what {
         What::Site { id, tier, parent, name, host } => site(&platform, id, tier, parent.as_deref(), name.as_deref(), host.as_deref(), io),
+        What::Theme { name, extends, site } => super::theme::new::run(&platform, name, extends, site.as_deref(), common, io),
         What::Article { title, site, column, category, bundle, slug } => {
             let mut said = Vec::new();
             let schemas = Schemas::load(&common.root.join("schemas"), &mut said);
@@ -76,7 +87,7 @@ pub fn run(args: &Args, common: &Common, io: &mut Io) -> Result<Outcome, Diagnos
 }
 
 /// A TOML or YAML text in double quotes: both read JSON's.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 

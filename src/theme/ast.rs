@@ -52,7 +52,14 @@ pub fn outline(source: &str) -> Option<Outline> {
     Some(out)
 }
 
-/// The text of a block, its tags included.
+/// A range of a statement, widened to the delimiters of its tags.
+pub fn whole(source: &str, range: std::ops::Range<usize>) -> std::ops::Range<usize> {
+    let start = source.get(..range.start).and_then(|t| t.rfind("{%")).unwrap_or(range.start);
+    let end = source.get(range.end..).and_then(|t| t.find("%}")).map_or(range.end, |at| range.end + at + 2);
+    start..end
+}
+
+/// The text of a block, without the delimiters of its tags.
 pub fn block_text<'s>(source: &'s str, name: &str) -> Option<&'s str> {
     let outline = outline(source)?;
     let block = outline.blocks.into_iter().find(|b| b.name == name)?;

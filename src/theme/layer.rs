@@ -83,6 +83,8 @@ pub struct Layer {
     pub open: Vec<Part>,
     /// Blocks of the home page; `None`: those of the layer above.
     pub home: Option<Vec<Block>>,
+    /// Text of its theme.lock: what its overrides lay over when they were written.
+    pub record: Option<Arc<str>>,
     /// Errors in its files: sites that use it are not built.
     pub broken: bool,
 }
@@ -213,6 +215,7 @@ fn layer(name: &str, standard: &Files, own: &Files, names: &[String], out: &mut 
         locks: Vec::new(),
         open: Vec::new(),
         home: None,
+        record: None,
         broken: false,
     };
     match files.get("theme.toml") {
@@ -236,6 +239,7 @@ fn layer(name: &str, standard: &Files, own: &Files, names: &[String], out: &mut 
         layer.locks.extend(first.locks.into_iter().filter(|p| !known.contains(&(p.file.clone(), p.block.clone()))));
         layer.open = first.open;
     }
+    layer.record = own.get(super::drift::FILE).map(|(_, bytes)| String::from_utf8_lossy(bytes).into());
     for (path, (shown, bytes)) in &files {
         if let Some(template) = path.strip_prefix("templates/") {
             if bytes.len() > MAX_TEMPLATE {
@@ -281,6 +285,7 @@ fn shallow(layer: &Layer) -> Layer {
         locks: Vec::new(),
         open: Vec::new(),
         home: None,
+        record: None,
         broken: false,
     }
 }

@@ -5,6 +5,10 @@
 
 pub mod asset;
 mod ast;
+pub mod bounds;
+pub mod diff;
+pub mod drift;
+pub mod explain;
 pub mod excerpt;
 pub mod layer;
 pub mod lock;

@@ -1,7 +1,7 @@
-//! Where each block of a page comes from: for `explain page`.
+//! Where each block of a page comes from, and what a block lies over.
 
-use super::ast::outline;
-use super::layer::Layers;
+use super::ast::{outline, whole};
+use super::layer::{Layers, Template};
 use super::stack::{above, resolve};
 use crate::base::diag::Place;
 use crate::base::id::LayerId;
@@ -47,4 +47,42 @@ pub fn blocks(layers: &Layers, chain: &[LayerId], template: &str) -> (Vec<Place>
         };
     }
     (files, found)
+}
+
+/// A block of a template, where it stands.
+#[derive(Clone)]
+pub struct Found<'l> {
+    pub layer: LayerId,
+    pub template: &'l Template,
+    pub range: std::ops::Range<usize>,
+}
+
+impl<'l> Found<'l> {
+    pub fn text(&self) -> &'l str {
+        self.template.text.get(self.range.clone()).unwrap_or_default()
+    }
+
+    pub fn place(&self) -> Place {
+        crate::base::source::place(&self.template.file, &self.template.text, self.range.clone())
+    }
+}
+
+/// The block that one of `text`, a template of a layer over `parents`, lies over: of the nearest file above that `extends`
+/// leads to.
+pub fn parent_block<'l>(layers: &'l Layers, parents: &[LayerId], text: &str, block: &str) -> Option<Found<'l>> {
+    let mut next = outline(text)?.extends?.name?;
+    let mut at: Option<LayerId> = None;
+    for _ in 0..64 {
+        let from = match at {
+            Some(layer) if next.starts_with('^') => above(parents, layer),
+            _ => parents,
+        };
+        let (layer, template) = resolve(layers, from, next.trim_start_matches('^'))?;
+        let outline = outline(&template.text)?;
+        if let Some(b) = outline.blocks.iter().find(|b| b.name == block) {
+            return Some(Found { layer, template, range: whole(&template.text, b.range.clone()) });
+        }
+        (next, at) = (outline.extends?.name?, Some(layer));
+    }
+    None
 }

@@ -183,6 +183,23 @@ pub fn resolve<'l>(layers: &'l Layers, chain: &[LayerId], name: &str) -> Option<
     chain.iter().find_map(|l| layers.get(*l).templates.get(name).map(|t| (*l, t)))
 }
 
+/// The chain of a layer without words; a circle ends where it closes.
+pub fn chain_of(layers: &Layers, layer: LayerId) -> Vec<LayerId> {
+    let mut chain = vec![layer];
+    while let Some(above) = layers.get(chain[chain.len() - 1]).extends.filter(|a| !chain.contains(a)) {
+        chain.push(above);
+    }
+    chain
+}
+
+/// What a layer lies over: the chain above it. A platform's folder in the place of a standard theme lies over that theme.
+pub fn parents(layers: &Layers, layer: LayerId) -> Vec<LayerId> {
+    match layers.find(&format!("std:{}", layers.get(layer).name)) {
+        Some(standard) => chain_of(layers, standard),
+        None => chain_of(layers, layer).split_off(1),
+    }
+}
+
 /// The layers above `layer` in a chain.
 pub fn above(chain: &[LayerId], layer: LayerId) -> &[LayerId] {
     chain.iter().position(|l| *l == layer).map_or(&[], |at| &chain[at + 1..])

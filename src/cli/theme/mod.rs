@@ -1,0 +1,70 @@
+//! `banyan theme`: what a stack is made of, what a layer changes, what has moved under it.
+
+mod diff;
+mod drift;
+mod explain;
+pub mod new;
+
+use clap::Subcommand;
+
+use super::{Common, Io, human};
+use crate::base::diag::Diagnostic;
+use crate::base::id::LayerId;
+use crate::build::Outcome;
+use crate::theme::Layers;
+
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// The stack of a site: who provides each template, block, asset, token and phrase; what is locked and what is open
+    Explain {
+        site: String,
+        /// Only this template, with all blocks that it has
+        template: Option<String>,
+    },
+    /// What a layer changes against the theme above it
+    Diff { layer: String },
+    /// Overrides that lie over something that has changed since they were written
+    Drift {
+        /// Default: every theme of the platform
+        layers: Vec<String>,
+        /// Records what they lie over now
+        #[arg(long)]
+        accept: bool,
+    },
+}
+
+pub fn run(args: &Args, common: &Common, io: &mut Io) -> Result<Outcome, Diagnostic> {
+    match &args.what {
+        What::Explain { site, template } => explain::run(site, template.as_deref(), common, io),
+        What::Diff { layer } => diff::run(layer, common, io),
+        What::Drift { layers, accept } => drift::run(layers, *accept, common, io),
+    }
+}
+
+/// The layers of the platform; what is wrong with them is said.
+fn layers(common: &Common, io: &mut Io) -> Layers {
+    let mut said = Vec::new();
+    let layers = Layers::load(&common.root.join("themes"), &mut said);
+    human::findings(&said, common, io);
+    layers
+}
+
+fn find(layers: &Layers, name: &str) -> Result<LayerId, Diagnostic> {
+    let missing = || Diagnostic::error("theme.no-layer").arg("theme", name).nearest(name, layers.all.iter().map(|l| &*l.name));
+    layers.find(name).ok_or_else(missing)
+}
+
+/// The layers of these names; none: all that lie in the platform's own folder.
+fn chosen(layers: &Layers, names: &[String], common: &Common) -> Result<Vec<LayerId>, Diagnostic> {
+    if !names.is_empty() {
+        return names.iter().map(|n| find(layers, n)).collect();
+    }
+    let own = |l: &&crate::theme::layer::Layer| common.root.join("themes").join(&*l.name).is_dir();
+    Ok(layers.all.iter().filter(own).filter_map(|l| layers.find(&l.name)).collect())
+}
