@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! base ← config ← content ← route ← plan          config ← theme
-//! all of these ← facts ← render, receipts ← build ← serve ← cli
+//! all of these ← facts ← render, receipts ← build ← serve, workshop ← cli
 //! ```
 //!
 //! | phase | takes | gives |
@@ -19,6 +19,7 @@
 //! | `receipts` | what an output read | fresh, or stale and why |
 //! | `build` | plans and renderings | files on disk and a `Manifest` per site |
 //! | `serve` | what a build would read | pages in a browser, as they are asked for |
+//! | `workshop` | a layer | sample sites of it: their flaws, and a gallery |
 
 #![forbid(unsafe_code)]
 
@@ -35,3 +36,4 @@ pub mod route;
 #[cfg(feature = "serve")]
 pub mod serve;
 pub mod theme;
+pub mod workshop;

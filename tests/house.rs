@@ -18,7 +18,8 @@ const ORDER: &[(&str, &[&str])] = &[
     ("receipts", &["base", "config", "content", "route", "theme", "plan", "facts"]),
     ("build", &["base", "config", "content", "route", "theme", "plan", "facts", "render", "receipts"]),
     ("serve", &["base", "config", "content", "route", "theme", "plan", "facts", "render", "build"]),
-    ("cli", &["base", "config", "content", "route", "theme", "plan", "facts", "render", "receipts", "build", "serve"]),
+    ("workshop", &["base", "config", "content", "route", "theme", "plan", "facts", "render", "build"]),
+    ("cli", &["base", "config", "content", "route", "theme", "plan", "facts", "render", "receipts", "build", "serve", "workshop"]),
 ];
 
 fn files() -> Vec<(String, PathBuf)> {

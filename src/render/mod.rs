@@ -221,8 +221,18 @@ fn explained(error: &TemplateError) -> Diagnostic {
     d
 }
 
+/// Whether `object.key` is one that templates are given; `None`: of this object that is not known.
+pub fn knows(object: &str, key: &str) -> Option<bool> {
+    let keys = OBJECTS.iter().find(|(n, _)| *n == object).filter(|(n, _)| *n != "card").map(|(_, keys)| *keys);
+    match (object, keys) {
+        (_, Some(keys)) => Some(keys.contains(&key)),
+        ("tag", None) => Some(["name", "url"].contains(&key)),
+        _ => None,
+    }
+}
+
 /// `site.nmae` → `site.name`, `stie` → `site`. A variable of the template's own is most often a card.
-fn near_variable(name: &str) -> Option<String> {
+pub fn near_variable(name: &str) -> Option<String> {
     let Some((object, key)) = name.rsplit_once('.') else {
         let plain = OBJECTS.iter().map(|(n, _)| *n).filter(|n| *n != "card").chain(["tags", "tag", "target"]);
         return crate::base::source::nearest(name, plain.chain(FUNCTIONS.iter().copied()).chain(GLOBALS.iter().copied()))

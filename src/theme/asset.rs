@@ -152,6 +152,13 @@ fn urls(parser: &mut Parser, found: &mut Vec<(std::ops::Range<usize>, String, bo
     }
 }
 
+/// Addresses that a style sheet names, with their bytes.
+pub fn addresses(text: &str) -> Vec<(std::ops::Range<usize>, String)> {
+    let mut found = Vec::new();
+    urls(&mut Parser::new(text), &mut found);
+    found.into_iter().map(|(range, address, _)| (range, address)).collect()
+}
+
 /// tokens.css: the tokens of the stack with those of the site laid over them.
 pub fn tokens_css<'a>(tokens: &'a BTreeMap<String, String>, site: impl Iterator<Item = (&'a str, &'a str)>) -> String {
     let mut all: BTreeMap<&str, &str> = tokens.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();

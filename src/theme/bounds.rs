@@ -1,6 +1,6 @@
 //! What the locks of a chain hold and what they leave open, with the lock that says so. [`super::lock`] checks; this tells.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::ast::outline;
 use super::layer::{Layers, Part};
@@ -19,6 +19,8 @@ pub struct Said {
 pub struct Bounds {
     /// Files that are locked as a whole, by name.
     pub files: BTreeMap<String, Said>,
+    /// Of those files the ones that locked parts only take macros from: what they write stands anywhere.
+    pub macros: BTreeSet<String>,
     /// Locked blocks, those inside them included: `page.html`, `header`.
     pub blocks: BTreeMap<(String, String), Said>,
     /// Slots.
@@ -64,8 +66,9 @@ impl Bounds {
             return;
         }
         self.files.insert(name.to_owned(), Said { layer: from[0], place: lock.place.clone() });
-        let uses = resolve(layers, from, name).and_then(|(_, t)| outline(&t.text)).map(|o| o.uses).unwrap_or_default();
-        for used in uses.into_iter().filter_map(|u| u.name) {
+        let outline = resolve(layers, from, name).and_then(|(_, t)| outline(&t.text)).unwrap_or_default();
+        self.macros.extend(outline.imports.iter().filter_map(|u| u.name.clone()));
+        for used in outline.uses.into_iter().filter_map(|u| u.name) {
             self.file(layers, from, lock, &used);
         }
     }
@@ -73,6 +76,7 @@ impl Bounds {
     fn block(&mut self, layers: &Layers, from: &[LayerId], lock: &Part, block: &str) {
         for layer in from {
             let Some(o) = layers.get(*layer).templates.get(lock.file.as_str()).and_then(|t| outline(&t.text)) else { continue };
+            self.macros.extend(o.imports.iter().filter_map(|u| u.name.clone()));
             for b in o.blocks.iter().filter(|b| b.name == block) {
                 for name in b.inside.iter().chain([&b.name]) {
                     let said = Said { layer: from[0], place: lock.place.clone() };

@@ -79,6 +79,8 @@ pub struct Layer {
     /// By language, by key.
     pub phrases: BTreeMap<Arc<str>, BTreeMap<Arc<str>, Arc<str>>>,
     pub tokens: BTreeMap<String, Token>,
+    /// Pairs of tokens that stand on one another, beside the standard ones: text → grounds.
+    pub contrast: BTreeMap<String, String>,
     pub locks: Vec<Part>,
     pub open: Vec<Part>,
     /// Blocks of the home page; `None`: those of the layer above.
@@ -106,6 +108,7 @@ pub const THEME: &[Spec] = &[
     row("open", Kind::Texts, "slots: blocks inside a locked one that stay open", "锁定区块内开放的插槽"),
     row("tokens", Kind::TextMap, "design tokens: name = value", "设计变量"),
     row("home", Kind::Blocks, "[[home]]: blocks of the home page of sites that name none themselves", "[[home]]：站点自己未列出时首页的区块"),
+    row("contrast", Kind::TextMap, "tokens of text, and those of the grounds it stands on, for `theme check`", "文字颜色与其背景颜色的设计变量，供 `theme check` 检查对比度"),
 ];
 
 /// Files of one theme before they are read as what they are: path below the theme → shown name, bytes.
@@ -212,6 +215,7 @@ fn layer(name: &str, standard: &Files, own: &Files, names: &[String], out: &mut 
         statics: BTreeMap::new(),
         phrases: BTreeMap::new(),
         tokens: BTreeMap::new(),
+        contrast: BTreeMap::new(),
         locks: Vec::new(),
         open: Vec::new(),
         home: None,
@@ -282,6 +286,7 @@ fn shallow(layer: &Layer) -> Layer {
         statics: BTreeMap::new(),
         phrases: BTreeMap::new(),
         tokens: BTreeMap::new(),
+        contrast: BTreeMap::new(),
         locks: Vec::new(),
         open: Vec::new(),
         home: None,
@@ -343,6 +348,9 @@ fn settings(layer: &mut Layer, shown: &str, bytes: &[u8], names: &[String], out:
             };
             list.push(Part { file: file.to_owned(), block, place: setting.place.clone() });
         }
+    }
+    for (key, setting) in node.values.iter().filter_map(|(k, s)| k.strip_prefix("contrast.").map(|k| (k, s))) {
+        layer.contrast.extend(setting.value.as_str().map(|grounds| (key.to_owned(), grounds.to_owned())));
     }
     for (key, setting) in node.values.iter().filter_map(|(k, s)| k.strip_prefix("tokens.").map(|k| (k, s))) {
         let Some(value) = setting.value.as_str() else { continue };

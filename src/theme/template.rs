@@ -170,6 +170,20 @@ impl Engine {
         }
     }
 
+    /// Names that a template uses without having set them, objects with their keys: `site.name`.
+    pub fn undeclared(&self, layer: &str, name: &str) -> BTreeSet<String> {
+        let found = self.env.get_template(&format!("{layer}@{name}"));
+        found.map(|t| t.undeclared_variables(true).into_iter().collect()).unwrap_or_default()
+    }
+
+    /// Names that are there without anyone having set them, or that some template of the stack sets.
+    pub fn given(&self) -> BTreeSet<String> {
+        let templates = self.chain.iter().flat_map(|l| self.layers.get(*l).templates.values());
+        let set = templates.filter_map(|t| t.names()).flat_map(|n| n.given.iter().cloned());
+        let globals = self.env.globals().map(|(name, _)| name.to_owned());
+        set.chain(globals).chain(SPECIAL.iter().chain(&super::lock::WORLD).map(|n| (*n).to_owned())).collect()
+    }
+
     /// `given`: names that some template of the stack gives to something.
     fn is_known(&self, layer: LayerId, used: &Used, given: &BTreeSet<&str>) -> bool {
         let mut state = self.env.empty_state();

@@ -1,8 +1,10 @@
-//! `banyan theme`: what a stack is made of, what a layer changes, what has moved under it.
+//! `banyan theme`: what a stack is made of, what a layer changes, what has moved under it, whether it keeps its contract.
 
+mod check;
 mod diff;
 mod drift;
 mod explain;
+mod gallery;
 pub mod new;
 
 use clap::Subcommand;
@@ -29,6 +31,22 @@ enum What {
     },
     /// What a layer changes against the theme above it
     Diff { layer: String },
+    /// Renders sample content with a layer in every tier that could use it, and looks at the pages
+    Check {
+        /// Default: every theme of the platform
+        layers: Vec<String>,
+        /// Warnings count as findings too (exit code 3)
+        #[arg(long)]
+        strict: bool,
+    },
+    /// One static page with every kind of page of a stack side by side at three widths
+    Gallery {
+        /// Default: every theme of the platform in every tier
+        site: Option<String>,
+        /// A new folder, or an empty one
+        #[arg(long, value_name = "DIR")]
+        out: std::path::PathBuf,
+    },
     /// Overrides that lie over something that has changed since they were written
     Drift {
         /// Default: every theme of the platform
@@ -43,6 +61,8 @@ pub fn run(args: &Args, common: &Common, io: &mut Io) -> Result<Outcome, Diagnos
     match &args.what {
         What::Explain { site, template } => explain::run(site, template.as_deref(), common, io),
         What::Diff { layer } => diff::run(layer, common, io),
+        What::Check { layers, strict } => check::run(layers, *strict, common, io),
+        What::Gallery { site, out } => gallery::run(site.as_deref(), out, common, io),
         What::Drift { layers, accept } => drift::run(layers, *accept, common, io),
     }
 }
