@@ -106,3 +106,59 @@ fn many_dead_links_and_words_cost_what_they_should() {
     let built = p.build();
     assert_eq!(built.said().iter().filter(|s| s.starts_with("link.dead")).count(), 50);
 }
+
+/// A text that doubles, in every way a template has to make one longer, ends before it has eaten the machine.
+#[test]
+fn a_text_that_grows_without_end_costs_little_memory() {
+    let grow = [
+        "{% set ns = namespace(s='xxxxxxxxxxxxxxxx') %}{% for i in range(60) %}{% set ns.s = ns.s ~ ns.s %}{% endfor %}",
+        "{% set ns = namespace(s='xxxxxxxxxxxxxxxx') %}{% for i in range(60) %}{% set ns.s = ns.s|replace('x', 'xxxx') %}{% endfor %}",
+        "{% set ns = namespace(s='xxxxxxxxxxxxxxxx') %}{% for i in range(60) %}{% set t %}{{ ns.s }}{{ ns.s }}{% endset %}{% set ns.s = t %}{% endfor %}",
+        "{% set ns = namespace(s=['x']) %}{% for i in range(60) %}{% set ns.s = ns.s + ns.s %}{% endfor %}",
+        "{{ 'x' * 999999999999 }}",
+    ];
+    for template in grow {
+        let p = Platform::new();
+        p.write("themes/own/theme.toml", "label = \"own\"\nextends = \"mini\"\n");
+        p.write("themes/own/templates/404.html", format!("line\n{template}"));
+        p.write("sites.toml", SITES.replacen("hosts = [\"a.example\"]", "hosts = [\"a.example\"]\ntheme = \"own\"", 1));
+        let output = p.command(&["build", "--lang", "en", "--jobs", "1"]).output().unwrap();
+        let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+        assert_eq!(output.status.code(), Some(4), "{said}");
+        assert!(said.contains("themes/own/templates/404.html:2"), "{said}");
+        let memory = regex::Regex::new(r"peak memory ([0-9.]+) ([KMG])B").unwrap().captures(&said).unwrap();
+        let size: f64 = memory[1].parse().unwrap();
+        assert!(&memory[2] != "G" && (&memory[2] == "K" || size < 450.0), "{template}: {} {}B", &memory[1], &memory[2]);
+    }
+}
+
+/// Many places for one long value.
+#[test]
+fn a_phrase_that_is_filled_too_often() {
+    let p = Platform::new();
+    p.write("themes/own/theme.toml", "label = \"own\"\nextends = \"mini\"\n");
+    p.write("themes/own/phrases/en.toml", format!("many = \"{}\"\n", "{x}".repeat(1_000_000)));
+    p.write("themes/own/templates/404.html", "{% set s %}{% for i in range(9000) %}xxxxxxxxxx{% endfor %}{% endset %}{{ t('many', x=s) }}");
+    p.write("sites.toml", SITES.replacen("hosts = [\"a.example\"]", "hosts = [\"a.example\"]\ntheme = \"own\"", 1));
+    let built = p.build();
+    assert_eq!((built.status("a"), built.status("b")), ("kept".into(), "built".into()), "{:?}", built.said());
+}
+
+/// Fragments that each ask for the next one twice would be two to the power of their number.
+#[test]
+fn fragments_that_ask_for_one_another_twice() {
+    let mut files: Vec<(String, String)> =
+        (0..12).map(|n| (format!("f{n}.html"), format!("{{{{ fragment('f{0}.html') }}}}{{{{ fragment('f{0}.html') }}}}", n + 1))).collect();
+    files.push(("f12.html".into(), "{% for i in range(20000) %}{{ i }}{% endfor %}".into()));
+    files.push(("404.html".into(), "{{ fragment('f0.html') }}".into()));
+    let p = Platform::new();
+    p.write("themes/own/theme.toml", "label = \"own\"\nextends = \"mini\"\n");
+    for (name, text) in &files {
+        p.write(&format!("themes/own/templates/{name}"), text);
+    }
+    p.write("sites.toml", SITES.replacen("hosts = [\"a.example\"]", "hosts = [\"a.example\"]\ntheme = \"own\"", 1));
+    let start = std::time::Instant::now();
+    let built = p.build();
+    assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
+    assert_eq!(built.status("b"), "built", "{:?}", built.said());
+}

@@ -16,6 +16,9 @@ pub const FUNCTIONS: &[&str] = &["items", "column", "menu", "asset", "integrity"
 pub const FILTERS: &[&str] = &["date", "datetime", "isodate", "filesize", "cut", "mask", "json"];
 pub const GLOBALS: &[&str] = &["tokens_css", "generator"];
 
+/// Bytes of what values put into a phrase.
+const MAX_PHRASE: usize = 1 << 20;
+
 /// Who is being rendered: functions have no other way to know.
 pub struct Asker {
     pub render: Arc<SiteRender>,
@@ -216,7 +219,12 @@ fn t(key: String, args: Kwargs) -> Result<String, Error> {
     let mut text = phrase.to_string();
     for name in args.args() {
         let value: Value = args.get(name)?;
-        text = text.replace(&format!("{{{name}}}"), &value.to_string());
+        let (mark, value) = (format!("{{{name}}}"), value.to_string());
+        // Phrases are anyone's: many places for one long value are more than a machine has.
+        if text.matches(&mark).count().saturating_mul(value.len()) > MAX_PHRASE {
+            return Err(problem(format!("phrase `{key}` grows over {MAX_PHRASE} bytes")));
+        }
+        text = text.replace(&mark, &value);
     }
     args.assert_all_used()?;
     Ok(text)

@@ -55,6 +55,9 @@ pub struct SiteRender {
     fragments: Mutex<Fast<(Lang, Option<ColumnId>), Fast<Box<str>, Arc<OnceLock<Fragment>>>>>,
 }
 
+/// Fragments inside one another.
+const DEEPEST: usize = 16;
+
 thread_local! {
     /// Fragments being rendered on this thread, by name.
     static OPEN: std::cell::RefCell<Vec<String>> = const { std::cell::RefCell::new(Vec::new()) };
@@ -191,6 +194,9 @@ impl SiteRender {
         if open.iter().any(|n| n == name) {
             return Err(format!("fragment `{name}` calls itself"));
         }
+        if open.len() >= DEEPEST {
+            return Err(format!("fragment `{name}`: fragments nest more than {DEEPEST} deep"));
+        }
         let make = || {
             OPEN.with(|o| o.borrow_mut().push(name.to_owned()));
             let done = self.rendered(view, column, name);
@@ -200,7 +206,14 @@ impl SiteRender {
         let done = match (cell.get(), open.is_empty()) {
             (Some(done), _) => done.clone(),
             (None, true) => cell.get_or_init(make).clone(),
-            (None, false) => make(),
+            (None, false) => {
+                let done = make();
+                // Else a fragment that asks for another twice, and that one for a third, renders more with each storey.
+                if done.html.is_ok() {
+                    _ = cell.set(done.clone());
+                }
+                done
+            }
         };
         record_named(Named::fragment(view.lang, column), name, || name.into(), || done.print);
         done.html

@@ -66,6 +66,40 @@ pub fn block_text<'s>(source: &'s str, name: &str) -> Option<&'s str> {
     source.get(block.range)
 }
 
+/// All loops of a template, outer ones before those inside them: bytes of the whole, from `for` on.
+pub fn loops(source: &str) -> Vec<std::ops::Range<usize>> {
+    let mut out = Vec::new();
+    if let Ok(root) = parse(source, "template", Default::default()) {
+        gather(std::slice::from_ref(&root), &mut out);
+    }
+    out
+}
+
+fn gather(statements: &[Stmt], out: &mut Vec<std::ops::Range<usize>>) {
+    for statement in statements {
+        match statement {
+            Stmt::ForLoop(f) => {
+                out.push(range(f.span()));
+                gather(&f.body, out);
+                gather(&f.else_body, out);
+            }
+            Stmt::IfCond(i) => {
+                gather(&i.true_body, out);
+                gather(&i.false_body, out);
+            }
+            Stmt::Template(t) => gather(&t.children, out),
+            Stmt::Block(b) => gather(&b.body, out),
+            Stmt::WithBlock(w) => gather(&w.body, out),
+            Stmt::SetBlock(s) => gather(&s.body, out),
+            Stmt::AutoEscape(a) => gather(&a.body, out),
+            Stmt::FilterBlock(f) => gather(&f.body, out),
+            Stmt::Macro(m) => gather(&m.body, out),
+            Stmt::CallBlock(c) => gather(&c.macro_decl.body, out),
+            _ => {}
+        }
+    }
+}
+
 fn named(expr: &Expr) -> Named {
     let name = expr.as_const().and_then(|v| v.as_str().map(str::to_owned));
     Named { name, range: range(expr.span()) }

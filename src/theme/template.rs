@@ -14,8 +14,9 @@ use crate::base::diag::{Diagnostic, Place};
 use crate::base::fingerprint::Fingerprint;
 use crate::base::id::LayerId;
 
-/// Steps of one rendering. A page of 300 links takes about 20,000; a loop over a loop over all items ends here.
-const FUEL: u64 = 20_000_000;
+/// Steps of one rendering. A page of 300 links takes about 20,000; a loop over a loop over all items ends here. 64 bytes of
+/// text that a template makes are a step too: what it can hold in memory is less than 200 MB.
+const FUEL: u64 = 3_000_000;
 /// Bytes of one page.
 pub const MAX_OUTPUT: usize = 16 * 1024 * 1024;
 const RECURSION: usize = 100;
@@ -238,8 +239,10 @@ impl Engine {
                 None => Place::at(t.file.clone(), deepest.line().unwrap_or(1) as u32, 0),
             })
         });
+        let deep = deepest.detail().is_some_and(|d| d.contains("recursion limit"));
         let kind = match deepest.kind() {
             _ if full => "render.output-size",
+            _ if deep => "render.recursion",
             ErrorKind::OutOfFuel => "render.fuel",
             ErrorKind::UndefinedError => "render.undefined",
             ErrorKind::TemplateNotFound => "theme.no-template",
@@ -262,7 +265,40 @@ impl Engine {
             _ => place.as_ref().and_then(|p| self.excerpt(deepest, p)),
         };
         let nearest = name.as_ref().and_then(|name| self.nearest(kind, what, name));
+        if kind == "render.fuel" {
+            let (loops, at) = self.loops(error);
+            return TemplateError { place: at.or(place), kind, detail, name: Some(loops), what, nearest };
+        }
         TemplateError { place, kind, detail, name, what, nearest }
+    }
+
+    /// The loops that a rendering was in, the outermost first, in words; and the place of the innermost.
+    fn loops(&self, error: &Error) -> (String, Option<Place>) {
+        let mut told: Vec<String> = Vec::new();
+        let mut inner = None;
+        let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
+        while let Some(e) = next {
+            next = e.source();
+            let Some(e) = e.downcast_ref::<Error>() else { continue };
+            let Some((layer, file)) = e.name().and_then(|n| n.split_once('@')) else { continue };
+            let Some(t) = self.layers.find(layer).and_then(|l| self.layers.get(l).templates.get(file)) else { continue };
+            let line = e.line().unwrap_or(1) as u32;
+            for range in super::ast::loops(&t.text) {
+                let first = crate::base::source::line_column(&t.text, range.start).0;
+                let last = crate::base::source::line_column(&t.text, range.end).0;
+                let within = e.range().map_or((first..=last).contains(&line), |r| range.start <= r.start && r.start <= range.end);
+                if !within {
+                    continue;
+                }
+                let head: String = t.text[range.clone()].split("%}").next().unwrap_or_default().trim_end_matches('-').trim().chars().take(80).collect();
+                let words = format!("`{head}` ({}:{first})", t.file);
+                if !told.contains(&words) {
+                    inner = Some(crate::base::source::place(&t.file, &t.text, range.start..range.start + head.len()));
+                    told.push(words);
+                }
+            }
+        }
+        (told.join(", "), inner)
     }
 
     fn excerpt(&self, error: &Error, _: &Place) -> Option<String> {
