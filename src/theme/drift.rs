@@ -143,4 +143,3 @@ pub fn summary(layers: &Layers, layer: LayerId) -> Option<Diagnostic> {
     let d = Diagnostic::warning("theme.drifted").at(place).arg("layer", name).arg("count", changed.len());
     (!changed.is_empty()).then(|| d.arg("parts", changed.join(", ")))
 }
-

@@ -61,9 +61,7 @@ pub fn explain(layers: &Layers, chain: &[LayerId], template: Option<&str>) -> Ex
     };
     let blocks = wanted.iter().map(|name| ((*name).to_owned(), blocks(layers, chain, &bounds, name, template.is_some())));
     let assets: BTreeSet<&Arc<str>> = chain.iter().flat_map(|l| layers.get(*l).assets.keys()).collect();
-    let asset = |name: &&Arc<str>| {
-        provided(chain, name, |l| layers.get(l).assets.get(*name).map(|a| Place::file(a.file.clone())))
-    };
+    let asset = |name: &&Arc<str>| provided(chain, name, |l| layers.get(l).assets.get(*name).map(|a| Place::file(a.file.clone())));
     let tokens: BTreeSet<&String> = chain.iter().flat_map(|l| layers.get(*l).tokens.keys()).collect();
     let token = |name: &&String| {
         let provided = provided(chain, name, |l| layers.get(l).tokens.get(*name).map(|t| t.place.clone()))?;

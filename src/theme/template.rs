@@ -290,7 +290,8 @@ impl Engine {
                 if !within {
                     continue;
                 }
-                let head: String = t.text[range.clone()].split("%}").next().unwrap_or_default().trim_end_matches('-').trim().chars().take(80).collect();
+                let head: String =
+                    t.text[range.clone()].split("%}").next().unwrap_or_default().trim_end_matches('-').trim().chars().take(80).collect();
                 let words = format!("`{head}` ({}:{first})", t.file);
                 if !told.contains(&words) {
                     inner = Some(crate::base::source::place(&t.file, &t.text, range.start..range.start + head.len()));

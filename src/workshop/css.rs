@@ -198,7 +198,10 @@ pub fn hidden<'h>(html: &str, rules: &'h [Hiding], locked: &dyn Fn(&str) -> bool
             }
             Ok(())
         };
-        settings = settings.append_element_content_handler((std::borrow::Cow::Owned(selector), lol_html::ElementContentHandlers::default().element(handler)));
+        settings = settings.append_element_content_handler((
+            std::borrow::Cow::Owned(selector),
+            lol_html::ElementContentHandlers::default().element(handler),
+        ));
     }
     let (all, inside) = (found.clone(), open.clone());
     settings = settings.append_element_content_handler(element!("*", move |el| {
@@ -236,10 +239,25 @@ mod tests {
 
     #[test]
     fn rules_that_hide_are_found_and_others_are_not() {
-        assert_eq!(found("p { color: red } .a, #b > c { margin: 0; display: none !important; }"), [".a { display: none }", "#b > c { display: none }"]);
+        assert_eq!(
+            found("p { color: red } .a, #b > c { margin: 0; display: none !important; }"),
+            [".a { display: none }", "#b > c { display: none }"]
+        );
         assert_eq!(found("@media (max-width: 40em) { .a { visibility: hidden } }"), [".a { visibility: hidden }"]);
-        assert_eq!(found("@media print { .a { display: none } } @keyframes x { to { opacity: 0 } } .b { opacity: .5; top: -1rem }"), Vec::<String>::new());
-        for hides in ["opacity:0", "left:-9999px", "text-indent:-100%", "clip-path:inset(50%)", "clip:rect(0 0 0 0)", "height:0", "font-size:0px", "transform:scale(0)"] {
+        assert_eq!(
+            found("@media print { .a { display: none } } @keyframes x { to { opacity: 0 } } .b { opacity: .5; top: -1rem }"),
+            Vec::<String>::new()
+        );
+        for hides in [
+            "opacity:0",
+            "left:-9999px",
+            "text-indent:-100%",
+            "clip-path:inset(50%)",
+            "clip:rect(0 0 0 0)",
+            "height:0",
+            "font-size:0px",
+            "transform:scale(0)",
+        ] {
             assert_eq!(found(&format!(".a {{ {hides} }}")).len(), 1, "{hides}");
         }
     }

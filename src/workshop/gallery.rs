@@ -70,7 +70,13 @@ fn section(sample: &Sample, case: &Case, pages: &[Page], out: &mut String) {
     let Some(stack) = world.themes.of(case.site) else { return };
     let layers = &world.themes.layers;
     let chain: Vec<&str> = stack.chain.iter().map(|l| &*layers.get(*l).name).collect();
-    _ = writeln!(out, "<section id=\"{0}\">\n<h2>{1}</h2>\n<p>{2}</p>", escaped(&site.id), escaped(&format!("{} · {}", case.theme, case.tier)), escaped(&chain.join(" → ")));
+    _ = writeln!(
+        out,
+        "<section id=\"{0}\">\n<h2>{1}</h2>\n<p>{2}</p>",
+        escaped(&site.id),
+        escaped(&format!("{} · {}", case.theme, case.tier)),
+        escaped(&chain.join(" → "))
+    );
     let mut kinds: BTreeMap<&str, Vec<&Page>> = BTreeMap::new();
     for page in pages.iter().filter(|p| p.html) {
         kinds.entry(&page.kind).or_default().push(page);
@@ -97,7 +103,9 @@ fn section(sample: &Sample, case: &Case, pages: &[Page], out: &mut String) {
         }
     }
     let told = explain(layers, &stack.chain, None);
-    out.push_str("<h3>blocks</h3>\n<table>\n<thead><tr><th>template</th><th>block</th><th>layer</th><th>place</th><th></th></tr></thead>\n<tbody>\n");
+    out.push_str(
+        "<h3>blocks</h3>\n<table>\n<thead><tr><th>template</th><th>block</th><th>layer</th><th>place</th><th></th></tr></thead>\n<tbody>\n",
+    );
     for (template, b) in told.blocks.iter().flat_map(|(t, all)| all.iter().map(move |b| (t, b))) {
         let state = match &b.bound {
             Bound::Free => String::new(),

@@ -54,7 +54,13 @@ pub fn render(world: &Arc<World>, site: SiteId, marks: bool, said: &mut Vec<Diag
 fn kind(world: &World, recipe: &Recipe) -> (String, String) {
     use Recipe::*;
     let lang = match recipe {
-        Home { lang } | Column { lang, .. } | Archive { lang, .. } | Tags { lang } | Tag { lang, .. } | TagArchive { lang, .. } | SiteMap { lang } => Some(*lang),
+        Home { lang }
+        | Column { lang, .. }
+        | Archive { lang, .. }
+        | Tags { lang }
+        | Tag { lang, .. }
+        | TagArchive { lang, .. }
+        | SiteMap { lang } => Some(*lang),
         Item { article } => Some(world.library.get(*article).lang),
         _ => None,
     };

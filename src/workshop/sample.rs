@@ -82,8 +82,7 @@ impl Sample {
             return Err(said.into_iter().find(Diagnostic::is_error).unwrap_or_else(|| Diagnostic::error("config.no-sites")));
         };
         let themes = themes(&platform.root, &read.platform, &read.library, &mut said);
-        let world =
-            World::new(read.platform.clone(), read.library.clone(), read.routes.clone(), read.redirects.clone(), themes, moment);
+        let world = World::new(read.platform.clone(), read.library.clone(), read.routes.clone(), read.redirects.clone(), themes, moment);
         let find = |((tier, theme), id): (&(Arc<str>, Arc<str>), &String)| {
             Some(Case { tier: tier.clone(), theme: theme.clone(), site: world.platform.find_site(id)? })
         };
@@ -184,7 +183,8 @@ fn menus(defaults: &mut Table) {
         if known.iter().any(|k| k == id) {
             continue;
         }
-        let item = |name: &str, url: &str| Value::from(Table::from_iter([("name".to_owned(), name.into()), ("url".to_owned(), url.into())]));
+        let item =
+            |name: &str, url: &str| Value::from(Table::from_iter([("name".to_owned(), name.into()), ("url".to_owned(), url.into())]));
         let items = vec![item("办事指南", "/"), item("一个名称很长很长很长的办事入口", "https://www.example.com/"), item("表格", "/")];
         let menu = Table::from_iter([("id".to_owned(), id.into()), ("name".to_owned(), name.into()), ("item".to_owned(), items.into())]);
         all.push(menu.into());

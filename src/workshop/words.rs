@@ -34,7 +34,9 @@ const WIDE: &str = "样例正文第一段，说明这项工作的背景和意义
 
 /// In the default language; the first is the richest.
 const ITEMS: &[Item] = &[
-    Item { name: "tuwen", title: "样例：图文并茂、有表格有附件的一篇", extra: "tags: [样例, 民生]\n", body: WIDE, picture: true },
+    Item {
+        name: "tuwen", title: "样例：图文并茂、有表格有附件的一篇", extra: "tags: [样例, 民生]\n", body: WIDE, picture: true
+    },
     Item {
         name: "chang",
         title: "关于进一步加强和改进新形势下城乡基层社会治理与公共服务一体化建设工作并同步做好汛期防灾减灾救灾和安全生产各项准备的实施意见（征求意见稿）https://www.example.com/a-very-long-word-without-any-break-in-it",
@@ -44,8 +46,16 @@ const ITEMS: &[Item] = &[
     },
     Item { name: "duan", title: "短", extra: "state: archived\n", body: "", picture: false },
     Item { name: "feizhi", title: "样例：已经废止的一篇", extra: "state: repealed\n", body: "一段文字。\n", picture: false },
-    Item { name: "chehui", title: "样例：已经撤回的一篇", extra: "state: withdrawn\n", body: "一段文字。\n", picture: false },
-    Item { name: "putong", title: "样例：普通的一篇", extra: "tags: [一个名称比较长的标签]\n", body: "一段文字。\n\n又一段文字。\n", picture: false },
+    Item {
+        name: "chehui", title: "样例：已经撤回的一篇", extra: "state: withdrawn\n", body: "一段文字。\n", picture: false
+    },
+    Item {
+        name: "putong",
+        title: "样例：普通的一篇",
+        extra: "tags: [一个名称比较长的标签]\n",
+        body: "一段文字。\n\n又一段文字。\n",
+        picture: false,
+    },
 ];
 
 /// In another language or script: one item, with the same table.
@@ -56,7 +66,11 @@ const FURTHER: &[(&str, &str, &str)] = &[
         "Implementation Opinions on the Internationalisation of Public-Service Counters and Telecommunications Infrastructure",
         "A paragraph of English with a rather long word: Donaudampfschifffahrtsgesellschaft.\n\n## A heading\n\nAnother paragraph.\n",
     ),
-    ("za", "Gvangjsih Bouxcuengh Swcigih sijbinj vwnzcieng", "Neix dwg duenh vwnzcih ndeu, yawj yienghneix.\n\n## Gij neiyungz\n\nLij miz duenh ndeu.\n"),
+    (
+        "za",
+        "Gvangjsih Bouxcuengh Swcigih sijbinj vwnzcieng",
+        "Neix dwg duenh vwnzcih ndeu, yawj yienghneix.\n\n## Gij neiyungz\n\nLij miz duenh ndeu.\n",
+    ),
     ("ug", "بۇ بىر ئۈلگە ماقالە", "بۇ ئوڭدىن سولغا يېزىلغان بىر ئابزاس، ئىچىدە 2026 دېگەن سان بار.\n\n## مەزمۇنى\n\nيەنە بىر ئابزاس.\n"),
 ];
 
@@ -225,7 +239,9 @@ mod tests {
 
     #[test]
     fn a_pattern_gives_a_text_that_it_takes() {
-        for pattern in [r"^.{1,20}〔\d{4}〕[1-9]\d{0,3}号$", r"^\d{6}$", r"^[0-9+（）() -]{5,24}(转[0-9]{1,6})?$|^12345$", r"^\p{Han}{2}先生$"] {
+        for pattern in
+            [r"^.{1,20}〔\d{4}〕[1-9]\d{0,3}号$", r"^\d{6}$", r"^[0-9+（）() -]{5,24}(转[0-9]{1,6})?$|^12345$", r"^\p{Han}{2}先生$"]
+        {
             let text = shortest(pattern).unwrap();
             assert!(regex::Regex::new(pattern).unwrap().is_match(&text), "{pattern}: {text}");
         }

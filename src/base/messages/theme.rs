@@ -42,7 +42,7 @@ pub const TABLE: &[Message] = &[
     m("theme.id-twice", "the id `{what}` stands twice on one page (on {page})", "同一页面两次出现 id `{what}`（见 {page}）", "an id is for one element; a class for many", "id 只能用于一个元素，多个元素用 class"),
     m("theme.inline", "script or style inside the page: {what} (on {page}); the content security policy stops it", "页面内联了脚本或样式：{what}（见 {page}），会被内容安全策略拦截", "put it into assets/, and ask for it with asset()", "请放进 assets/，用 asset() 引用"),
     m("theme.external", "something is loaded from elsewhere: {what}", "从站外加载：{what}", "put the file into assets/", "请把文件放进 assets/"),
-    m("theme.hides", "`{what} { {declaration} }` takes `{part}` out of sight, which theme `{theme}` locks (on {page})", "`{what} {{ {declaration} }}` 使主题 `{theme}` 锁定的 `{part}` 看不见（见 {page}）",
+    m("theme.hides", "`{what} { {declaration} }` takes `{part}` out of sight, which theme `{theme}` locks (on {page})", "`{what} { {declaration} }` 使主题 `{theme}` 锁定的 `{part}` 看不见（见 {page}）",
       "locked parts stay to be seen; take the rule out", "锁定的部分必须可见，请去掉这条规则"),
     m("theme.weight", "a page of the kind `{kind}` weighs {weight} KB with its styles and scripts, compressed, more than {most} (on {page})", "`{kind}` 类页面连同样式和脚本压缩后为 {weight} KB，超过 {most} KB（见 {page}）",
       "fewer entries in lists, less style", "请减少列表条数或样式"),

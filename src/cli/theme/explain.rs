@@ -62,7 +62,8 @@ fn text(layers: &Layers, told: &Explained, one: bool, own: &[(String, Option<Str
             format!("  {} {}", if zh { "覆盖" } else { "over" }, names.join(", "))
         }
     };
-    let row = |p: &Provided, indent: &str| format!("{indent}{:24} {:12} {}{}{}\n", p.name, name(p.layer), p.place, over(p), bound(&p.bound));
+    let row =
+        |p: &Provided, indent: &str| format!("{indent}{:24} {:12} {}{}{}\n", p.name, name(p.layer), p.place, over(p), bound(&p.bound));
     io.print(io.either("templates, and blocks below the file that has them\n", "模板及其区块\n"));
     for t in &told.templates {
         io.print(row(t, "  "));
@@ -82,19 +83,32 @@ fn text(layers: &Layers, told: &Explained, one: bool, own: &[(String, Option<Str
         match site {
             Some((_, value, place)) => {
                 let site = if zh { "本站" } else { "(site)" };
-                io.print(format!("  {:24} {:12} {}  {place}  {} {}\n", p.name, site, value.as_deref().unwrap_or(""), io.either("over", "覆盖"), name(p.layer)));
+                io.print(format!(
+                    "  {:24} {:12} {}  {place}  {} {}\n",
+                    p.name,
+                    site,
+                    value.as_deref().unwrap_or(""),
+                    io.either("over", "覆盖"),
+                    name(p.layer)
+                ));
             }
             None => io.print(format!("  {:24} {:12} {}  {}{}\n", p.name, name(p.layer), t.value, p.place, over(p))),
         }
     }
     // Phrases of the lowest layer are many, and nobody's doing.
     let base = told.chain.last().copied();
-    let (shown, rest): (Vec<&Valued>, Vec<&Valued>) =
-        told.phrases.iter().partition(|p| common.verbose || Some(p.provided.layer) != base);
+    let (shown, rest): (Vec<&Valued>, Vec<&Valued>) = told.phrases.iter().partition(|p| common.verbose || Some(p.provided.layer) != base);
     io.print(io.either("phrases\n", "词条\n"));
     for p in shown {
         let lang = p.lang.as_deref().unwrap_or_default();
-        io.print(format!("  {:24} {:12} {}  {}{}\n", format!("{lang} {}", p.provided.name), name(p.provided.layer), p.value, p.provided.place, over(&p.provided)));
+        io.print(format!(
+            "  {:24} {:12} {}  {}{}\n",
+            format!("{lang} {}", p.provided.name),
+            name(p.provided.layer),
+            p.value,
+            p.provided.place,
+            over(&p.provided)
+        ));
     }
     if let (Some(base), false) = (base, rest.is_empty()) {
         let (n, base) = (rest.len(), name(base));

@@ -16,7 +16,14 @@ use crate::theme::stack::chain_of;
 /// A green that can be read on white and that no standard theme has: it shows at once that the layer works.
 const COLOUR: &str = "#2d6640";
 
-pub fn run(platform: &Platform, name: &str, extends: &str, site: Option<&str>, common: &Common, io: &mut Io) -> Result<Outcome, Diagnostic> {
+pub fn run(
+    platform: &Platform,
+    name: &str,
+    extends: &str,
+    site: Option<&str>,
+    common: &Common,
+    io: &mut Io,
+) -> Result<Outcome, Diagnostic> {
     let layers = super::layers(common, io);
     let plain = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-' || c == b'_';
     if name.is_empty() || name.len() > 64 || name.starts_with(['-', '_']) || !name.bytes().all(plain) {
