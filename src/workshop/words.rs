@@ -77,6 +77,10 @@ const FURTHER: &[(&str, &str, &str)] = &[
 /// Items into every column of a site: all of them once for each category, then a few.
 pub fn write(root: &Path, site: &Site, schemas: &Schemas, languages: &[String], empty: &[&str]) -> io::Result<()> {
     let mut seen: BTreeSet<String> = BTreeSet::new();
+    // What fields that name another item are given: a document, else the first there is.
+    let listed = || site.column_ids().filter(|c| category(site, *c).is_some() || site.column(*c).children.is_empty());
+    let target = listed().find(|c| category(site, *c).as_deref() == Some("policy")).or_else(|| listed().next());
+    let target = target.map(|c| format!("/{}/{}/2026/{}.md", site.id, site.column(c).id, ITEMS[1].name)).unwrap_or_default();
     for (at, column) in site.column_ids().map(|c| (c, site.column(c))).filter(|(_, c)| !empty.contains(&&*c.id)) {
         let named = category(site, at);
         if named.is_none() && !column.children.is_empty() {
@@ -88,7 +92,7 @@ pub fn write(root: &Path, site: &Site, schemas: &Schemas, languages: &[String], 
         let folder = root.join("content").join(&*site.id).join(&*column.id).join("2026");
         std::fs::create_dir_all(&folder)?;
         for (n, item) in ITEMS.iter().enumerate().take(if whole { ITEMS.len() } else { 2 }) {
-            let mut text = head(item.title, n, schema, item.picture);
+            let mut text = head(item.title, n, schema, item.picture, &target);
             text.push_str(item.extra);
             // Ids are the platform's; addresses are the site's.
             if n == 0 {
@@ -105,7 +109,7 @@ pub fn write(root: &Path, site: &Site, schemas: &Schemas, languages: &[String], 
             }
         }
         for (lang, title, body) in FURTHER.iter().filter(|(l, ..)| languages[1..].iter().any(|k| k == l) && whole) {
-            let text = head(title, 0, schema, false);
+            let text = head(title, 0, schema, false, &target);
             std::fs::write(folder.join(format!("yiwen-{lang}.md")), format!("{text}lang: {lang}\n---\n{body}"))?;
         }
     }
@@ -128,11 +132,11 @@ fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
-fn head(title: &str, n: usize, schema: &Category, bundle: bool) -> String {
+fn head(title: &str, n: usize, schema: &Category, bundle: bool, target: &str) -> String {
     let mut text = format!("---\ntitle: {}\ndate: 2026-0{}-1{n}\nsource: 样例来源\nauthor: 样例作者\n", quoted(title), 6 - n.min(5));
     _ = writeln!(text, "category: {}", schema.id);
     for field in &schema.fields {
-        if let Some(value) = value(field, n, bundle) {
+        if let Some(value) = value(field, n, bundle, target) {
             _ = writeln!(text, "{}: {value}", field.name);
         }
     }
@@ -140,7 +144,7 @@ fn head(title: &str, n: usize, schema: &Category, bundle: bool) -> String {
 }
 
 /// A value that the field takes; `None`: it is left out.
-fn value(field: &Field, n: usize, bundle: bool) -> Option<String> {
+fn value(field: &Field, n: usize, bundle: bool, target: &str) -> Option<String> {
     // The last of the items have what is asked for, and no more.
     if !field.required && n > 2 {
         return None;
@@ -172,8 +176,8 @@ fn value(field: &Field, n: usize, bundle: bool) -> Option<String> {
         FieldType::List => Some(format!("[{}]", quoted(field.values.first()?))),
         FieldType::File => bundle.then(|| "fujian.csv".to_owned()),
         FieldType::Choice => Some(quoted(field.values.get(n % field.values.len().max(1))?)),
-        // They name what is elsewhere.
-        FieldType::Item | FieldType::Object => None,
+        FieldType::Item => (field.required && !target.is_empty()).then(|| quoted(target)),
+        FieldType::Object => None,
     }
 }
 
@@ -211,7 +215,11 @@ fn picture() -> Vec<u8> {
         for x in 0..width {
             let hill = 240.0 - 60.0 * (f64::from(x) / 90.0).sin() - 30.0 * (f64::from(x) / 37.0).cos();
             let shade = (y / 4) as u8;
-            rows.extend(if f64::from(y) > hill { [60, 120 - shade, 90 - shade / 2] } else { [190 + shade / 4, 215, 235] });
+            rows.extend(if f64::from(y) > hill {
+                [120 - shade / 2, 160 - shade / 2, 130 - shade / 2]
+            } else {
+                [190 + shade / 4, 215, 235]
+            });
         }
     }
     let mut packed = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
