@@ -254,7 +254,36 @@ fn site(
         columns.push(topic.into());
     }
     site.insert("column".to_owned(), columns.into());
+    if let Some(blocks) = home(layers, file, tier, theme, &site) {
+        site.insert("home".to_owned(), blocks.into());
+    }
     (id, site)
+}
+
+/// The blocks of the home page as they are listed, and then those that the stack has and nobody lists. `None`: it has none.
+fn home(layers: &Layers, file: &Table, tier: &str, theme: &str, site: &Table) -> Option<Vec<Value>> {
+    let chain = chain_of(layers, layers.find(theme)?);
+    let known: BTreeSet<&str> = chain
+        .iter()
+        .flat_map(|l| layers.get(*l).templates.keys())
+        .filter_map(|name| name.strip_prefix("blocks/")?.strip_suffix(".html"))
+        .collect();
+    let of_tier = || file.get("tiers").and_then(|t| t.get(tier)).and_then(|t| t.get("home"));
+    let listed = site.get("home").or_else(of_tier).or_else(|| file.get("defaults").and_then(|d| d.get("home")));
+    let block = |name: &str| Table::from_iter([("block".to_owned(), Value::from(name))]);
+    let of_theme = || {
+        let blocks = chain.iter().find_map(|l| layers.get(*l).home.as_ref()).into_iter().flatten();
+        let set = |b: &crate::config::site::Block| {
+            let mut table = block(&b.name);
+            table.extend(b.settings.iter().filter_map(|(k, v)| Some((k.clone(), Value::try_from(v).ok()?))));
+            Value::from(table)
+        };
+        blocks.map(set).collect()
+    };
+    let mut all: Vec<Value> = listed.and_then(Value::as_array).cloned().unwrap_or_else(of_theme);
+    let named: Vec<String> = all.iter().filter_map(|v| v.as_str().or_else(|| v.get("block")?.as_str()).map(str::to_owned)).collect();
+    all.extend(known.iter().filter(|k| !named.iter().any(|n| n == *k)).map(|k| Value::from(block(k))));
+    (!all.is_empty()).then_some(all)
 }
 
 /// A name in each language, so that a page in one does not show another.
