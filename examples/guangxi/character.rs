@@ -245,7 +245,7 @@ fn topics(site: &Site, c: &mut Character, rng: &mut Rng) {
         add(c, t.id, t.name, Some(theme), Some(t.years), keys);
     }
     // A topic that gathers what the site says elsewhere; its own look is that of travel.
-    if matches!(site.id.as_str(), "guilin" | "beihai" | "yangshuo" | "longsheng" | "sanjiang") {
+    if matches!(site.id.as_str(), "guilin" | "longsheng" | "sanjiang") {
         let keys = vec![
             ("name", quoted("山水旅居")),
             ("names", "{ en = \"Travel\" }".into()),
