@@ -329,7 +329,7 @@ fn bytes_with_a_sound_hash_are_held_against_the_platform() {
             bytes.extend(hash);
             std::fs::write(&path, &bytes).unwrap();
             // The front half alone: what is believed of a forged memo is not told here, only that it ends well.
-            let moment = Moment { clock: 1_795_399_200, drafts: false };
+            let moment = Moment { clock: 1_795_399_200, drafts: false, future: false };
             let front = banyan::build::Front::load(&p.root(), moment, banyan::build::Use::Look, &banyan::build::Silent);
             assert!(front.world.is_some() && front.diagnostics.iter().all(|d| d.id != "content.fault"), "{at}");
         }

@@ -43,7 +43,7 @@ fn rules(parser: &mut Parser, sheet: &str, out: &mut Vec<Hiding>) {
                         Some(rule) => {
                             let rule = rule.to_ascii_lowercase();
                             let inner = ["media", "supports", "layer", "container", "scope"].iter().any(|r| rule.starts_with(r));
-                            if inner && !rule.strip_prefix("media").is_some_and(|m| m.trim() == "print") {
+                            if inner && rule.strip_prefix("media").is_none_or(|m| m.trim() != "print") {
                                 rules(p, sheet, out);
                             }
                         }
