@@ -3,7 +3,7 @@
 //! The house, a folder a phase and a type a phase. Imports go one way and a test (`tests/house.rs`) holds it:
 //!
 //! ```text
-//! base ← config ← content ← route ← plan          config ← theme
+//! base ← config ← content ← route ← plan          config ← theme, picture
 //! all of these ← facts ← render, receipts ← build ← serve, workshop ← cli
 //! ```
 //!
@@ -13,6 +13,7 @@
 //! | `content` | content/, mounts, schemas | `Repository` → `Library` of `Article`s with `Card`s; `Body` |
 //! | `theme` | themes/ | `Layer`s → `Stack`s, locks checked |
 //! | `route` | all of these | `Placement`s: which item stands where on which site, and its address |
+//! | `picture` | files of pictures | `Head`s, and variants in smaller widths |
 //! | `plan` | one site's placements | `SitePlan`: every file to be written, as an `Output` |
 //! | `facts` | everything above | `World`, the only door of a template, and its recorder |
 //! | `render` | an `Output` and its `World` | `Rendered`: bytes, reads, diagnostics |
@@ -29,6 +30,7 @@ pub mod cli;
 pub mod config;
 pub mod content;
 pub mod facts;
+pub mod picture;
 pub mod plan;
 pub mod receipts;
 pub mod render;

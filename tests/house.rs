@@ -12,14 +12,15 @@ const ORDER: &[(&str, &[&str])] = &[
     ("content", &["base", "config"]),
     ("route", &["base", "config", "content"]),
     ("theme", &["base", "config"]),
-    ("plan", &["base", "config", "content", "route"]),
-    ("facts", &["base", "config", "content", "route", "theme", "plan"]),
-    ("render", &["base", "config", "content", "route", "theme", "plan", "facts"]),
-    ("receipts", &["base", "config", "content", "route", "theme", "plan", "facts"]),
-    ("build", &["base", "config", "content", "route", "theme", "plan", "facts", "render", "receipts"]),
-    ("serve", &["base", "config", "content", "route", "theme", "plan", "facts", "render", "build"]),
-    ("workshop", &["base", "config", "content", "route", "theme", "plan", "facts", "render", "build"]),
-    ("cli", &["base", "config", "content", "route", "theme", "plan", "facts", "render", "receipts", "build", "serve", "workshop"]),
+    ("picture", &["base", "config"]),
+    ("plan", &["base", "config", "content", "route", "picture"]),
+    ("facts", &["base", "config", "content", "route", "theme", "picture", "plan"]),
+    ("render", &["base", "config", "content", "route", "theme", "picture", "plan", "facts"]),
+    ("receipts", &["base", "config", "content", "route", "theme", "picture", "plan", "facts"]),
+    ("build", &["base", "config", "content", "route", "theme", "picture", "plan", "facts", "render", "receipts"]),
+    ("serve", &["base", "config", "content", "route", "theme", "picture", "plan", "facts", "render", "build"]),
+    ("workshop", &["base", "config", "content", "route", "theme", "picture", "plan", "facts", "render", "build"]),
+    ("cli", &["base", "config", "content", "route", "theme", "picture", "plan", "facts", "render", "receipts", "build", "serve", "workshop"]),
 ];
 
 fn files() -> Vec<(String, PathBuf)> {

@@ -10,6 +10,7 @@ use crate::base::fingerprint::Fingerprint;
 use crate::config::{self, Platform};
 use crate::content::{Library, Memo, Repository, Schemas};
 use crate::facts::World;
+use crate::picture::Pictures;
 use crate::plan::Redirects;
 use crate::route::{Moment, Routes};
 use crate::theme::{Layers, Themes};
@@ -70,6 +71,9 @@ pub enum Use {
     /// As if nothing were remembered, and remembering nothing.
     Anew,
 }
+
+/// Pictures in other widths, by what they are made of: below the folder of state.
+const PICTURES: &str = "pictures";
 
 /// Where previews remember, below the folder of state.
 pub const PREVIEW: &str = "preview";
@@ -146,7 +150,13 @@ impl Opened {
         clock.lap(Phase::Themes, watch);
         let of_themes = out.len();
         let themes = themes(root, &platform, &library, &mut out);
-        let world = World::new(platform.into(), library.into(), routes.into(), redirects.into(), themes, moment);
+        let keep = root.join(super::state::FOLDER).join(PICTURES);
+        let pictures = match purpose {
+            Use::Look => Pictures::new(&platform.pictures, Some(keep), false),
+            Use::Build | Use::Preview => Pictures::new(&platform.pictures, Some(keep), true),
+            Use::Anew => Pictures::new(&platform.pictures, None, true),
+        };
+        let world = World::new(platform.into(), library.into(), routes.into(), redirects.into(), pictures.into(), themes, moment);
         Front { world: Some(Arc::new(world)), diagnostics: out, of_themes, clock }
     }
 }

@@ -68,7 +68,7 @@ pub fn of(recipe: &Recipe, output: &str, policy: &Policy) -> Arc<Headers> {
         // Its name changes with its bytes (D17).
         Recipe::Asset { .. } => "public, max-age=31536000, immutable",
         Recipe::Tokens => "public, max-age=60",
-        Recipe::File { .. } | Recipe::Static { .. } => "public, max-age=3600",
+        Recipe::File { .. } | Recipe::Picture { .. } | Recipe::Static { .. } => "public, max-age=3600",
         _ => "public, max-age=300",
     };
     let Ok(mut made) = policy.made.lock() else { return Arc::new(make(&content_type, cache_control, policy)) };

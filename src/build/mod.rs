@@ -139,6 +139,10 @@ fn run(order: &Order) -> Result<Report, Diagnostic> {
     let mut report = Report::new(front.diagnostics, parts, unknown, start.elapsed());
     report.bodies = shop.bodies.rendered();
     report.content = world.library.counts;
+    report.pictures = world.pictures.counts();
+    if order.sites.is_empty() && report.outcome == Outcome::Good {
+        world.pictures.evict();
+    }
     report.phases = front.clock.laps;
     whole::note(order, &inputs, &state, next, &report);
     Ok(report)

@@ -102,6 +102,8 @@ pub struct Report {
     pub bodies: usize,
     /// How much of the content was opened and parsed; the rest was remembered.
     pub content: crate::content::Counts,
+    /// Pictures that were decoded, variants that were made.
+    pub pictures: crate::picture::Counts,
     pub millis: u64,
     /// Most memory the process has used, in bytes; 0 where the system does not tell.
     pub peak_memory: u64,
@@ -118,6 +120,7 @@ impl Report {
             phases: Vec::new(),
             bodies: 0,
             content: Default::default(),
+            pictures: Default::default(),
             millis: time.as_millis() as u64,
             peak_memory: peak_memory(),
         }
@@ -151,6 +154,7 @@ impl Report {
             phases: Vec::new(),
             bodies: 0,
             content: Default::default(),
+            pictures: Default::default(),
             millis: time.as_millis() as u64,
             peak_memory: peak_memory(),
         }

@@ -115,7 +115,7 @@ impl<'a> Shop<'a> {
         let site = world.platform.site(id);
         let (Some(stack), false) = (world.themes.of(id), site.broken) else { return None };
         let theme = ThemeOutputs { assets: &stack.asset_paths, statics: &stack.statics, tokens: stack.tokens_path(site) };
-        let plan = SitePlan::new(&world.platform, &world.library, &world.routes, &world.redirects, &theme, id, said);
+        let plan = SitePlan::new(&world.sources(), &theme, id, said);
         let (engine, broken) = self.engines[stack.id.0 as usize].get_or_init(|| {
             let engine = Arc::new(crate::render::engine(world, stack));
             let mut out = Vec::new();

@@ -34,7 +34,7 @@ pub fn run(args: &Args, common: &Common, io: &mut Io) -> Result<Outcome, Diagnos
             let Some(stack) = world.themes.of(site) else { continue };
             let theme =
                 ThemeOutputs { assets: &stack.asset_paths, statics: &stack.statics, tokens: stack.tokens_path(world.platform.site(site)) };
-            SitePlan::new(&world.platform, &world.library, &world.routes, &world.redirects, &theme, site, &mut all);
+            SitePlan::new(&world.sources(), &theme, site, &mut all);
         }
     }
     if let Some(world) = &front.world {

@@ -10,11 +10,15 @@ use toml::de::{DeTable, DeValue};
 
 use super::check;
 use super::merge::merge;
-use super::platform::{Asked, HtmlRule, Mount, MountRule, Owner, Platform, Tier, below};
+use super::platform::{Asked, HtmlRule, Mount, MountRule, Owner, Pictures, Platform, Tier, below};
 use super::read::{File, Node, Setting, read};
 use super::spec;
 use crate::base::diag::{Diagnostic, Place};
 use crate::base::id::{Lang, SiteId};
+
+/// Narrower than an icon, or wider than any screen: a slip.
+const MIN_WIDTH: u32 = 16;
+const MAX_WIDTH: u32 = 8_192;
 
 /// What a load gives. `platform` is `None` when nothing may be built: an error in `sites.toml`, a host claimed twice, a
 /// circle of parents (D10).
@@ -38,6 +42,7 @@ pub(super) struct Raw {
 #[derive(Default)]
 struct Root {
     platform: Node,
+    pictures: Node,
     defaults: Node,
     tiers: BTreeMap<String, (Node, Node)>,
     owners: Vec<Node>,
@@ -87,7 +92,7 @@ fn text(name: &str, bytes: &[u8], out: &mut Vec<Diagnostic>) -> Option<String> {
 }
 
 fn read_root(file: &File, top: &mut Root, out: &mut Vec<Diagnostic>) {
-    const KEYS: &[&str] = &["platform", "defaults", "tiers", "owner", "mount", "site"];
+    const KEYS: &[&str] = &["platform", "pictures", "defaults", "tiers", "owner", "mount", "site"];
     let (table, _) = file.parse(out);
     let table = table.get_ref();
     for (key, value) in table.iter() {
@@ -103,6 +108,7 @@ fn read_root(file: &File, top: &mut Root, out: &mut Vec<Diagnostic>) {
         };
         match (name, value.get_ref()) {
             ("platform", DeValue::Table(t)) => top.platform = read(file, t, spec::PLATFORM, "platform", false, &[], out),
+            ("pictures", DeValue::Table(t)) => top.pictures = read(file, t, spec::PICTURES, "pictures", false, &[], out),
             ("defaults", DeValue::Table(t)) => top.defaults = read(file, t, spec::SITE, "defaults", true, &[], out),
             ("tiers", DeValue::Table(tiers)) => {
                 for (id, tier) in tiers.iter() {
@@ -352,11 +358,13 @@ fn assemble(root: &Path, mut top: Root, out: &mut Vec<Diagnostic>) -> Option<Pla
     let find = |id: &str| ids.binary_search_by(|s| (**s).cmp(id)).ok().map(|i| SiteId(i as u16));
     let owners = owners(&top.owners, &ids, &find, out);
     let mounts = mounts(root, &top.mounts, &owners, out);
+    let pictures = pictures(&top.pictures, out);
     // What came out of sites.toml itself, or concerns the fleet, stops everything.
     let fatal = out[before..].iter().any(|d| d.is_error() && check::stops_all(d));
     let output = root.join(top.platform.text("output").unwrap_or("public"));
     let date_from_name = top.platform.values.get("date_from_name").is_none_or(|s| s.value == true);
-    (!fatal).then_some(Platform { root: root.to_owned(), date_from_name, name, zone, output, languages, tiers, sites, owners, mounts })
+    let root = root.to_owned();
+    (!fatal).then_some(Platform { root, date_from_name, name, zone, output, languages, tiers, sites, owners, mounts, pictures })
 }
 
 fn asked(tier: &Node, place: &Place, out: &mut Vec<Diagnostic>) -> Asked {
@@ -478,4 +486,38 @@ fn mounts(root: &Path, nodes: &[Node], owners: &[Owner], out: &mut Vec<Diagnosti
 
 pub(super) fn language_index(languages: &[Arc<str>], tag: &str) -> Lang {
     Lang(languages.binary_search_by(|l| (**l).cmp(tag)).unwrap_or(0) as u8)
+}
+
+/// `[pictures]`: the widths in rising order, each once.
+fn pictures(node: &Node, out: &mut Vec<Diagnostic>) -> Pictures {
+    let mut pictures = Pictures::default();
+    let place = |key: &str| node.place_of(key).unwrap_or(Place::file("sites.toml"));
+    let mut wrong = |key: &str, value: u64, allowed: &str| {
+        let d = Diagnostic::error("config.value").at(place(key)).arg("key", format!("pictures.{key}"));
+        out.push(d.arg("value", value).arg("allowed", allowed));
+    };
+    if let Some(list) = node.values.get("widths").and_then(|s| s.value.as_array()) {
+        pictures.widths.clear();
+        for width in list.iter().filter_map(Json::as_u64) {
+            match u32::try_from(width) {
+                Ok(fits) if (MIN_WIDTH..=MAX_WIDTH).contains(&fits) => pictures.widths.push(fits),
+                _ => wrong("widths", width, &format!("{MIN_WIDTH} … {MAX_WIDTH}")),
+            }
+        }
+        pictures.widths.sort_unstable();
+        pictures.widths.dedup();
+    }
+    if let Some(quality) = node.values.get("quality").and_then(|s| s.value.as_u64()) {
+        match u8::try_from(quality) {
+            Ok(fits) if fits <= 100 => pictures.quality = fits,
+            _ => wrong("quality", quality, "1 … 100"),
+        }
+    }
+    if let Some(sizes) = node.text("sizes").filter(|s| !s.is_empty()) {
+        pictures.sizes = sizes.into();
+    }
+    if node.values.get("enabled").is_some_and(|s| s.value == false) {
+        pictures.widths.clear();
+    }
+    pictures
 }

@@ -13,7 +13,7 @@ pub mod spec;
 
 pub use check::{check_token, is_site_id};
 pub use load::{Loaded, load};
-pub use platform::{ATTACHMENTS, Asked, HtmlRule, Mount, MountRule, Owner, Platform, Tier};
+pub use platform::{ATTACHMENTS, Asked, HtmlRule, Mount, MountRule, Owner, Pictures, Platform, Tier};
 pub use read::{Node, Setting, Settings};
 pub use site::{Accept, Column, ColumnId, Menu, MenuItem, MenuTarget, Outputs, Permalink, Piece, Place, Security, Select, Site};
 pub use spec::IDENTITY_KEYS;

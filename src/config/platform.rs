@@ -26,6 +26,24 @@ pub struct Platform {
     /// In the order of their ids: the declared ones, then one for each site without.
     pub owners: Vec<Owner>,
     pub mounts: Vec<Mount>,
+    pub pictures: Pictures,
+}
+
+/// In which widths pictures are shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pictures {
+    /// In pixels, rising; empty: pictures are served as they are.
+    pub widths: Vec<u32>,
+    /// Of WebP: 1 to 100.
+    pub quality: u8,
+    /// How wide a picture of a text stands on the page.
+    pub sizes: Arc<str>,
+}
+
+impl Default for Pictures {
+    fn default() -> Pictures {
+        Pictures { widths: vec![480, 960, 1440], quality: 80, sizes: "(min-width: 900px) 800px, 100vw".into() }
+    }
 }
 
 pub struct Tier {

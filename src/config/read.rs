@@ -179,6 +179,17 @@ impl Reader<'_> {
                 let number = i64::from_str_radix(i.as_str(), i.radix()).ok();
                 number.filter(|n| (1..=100_000).contains(n)).map(Json::from)
             }
+            (Kind::Counts, DeValue::Array(items)) => {
+                let mut list = Vec::new();
+                for item in items.iter() {
+                    let one = Named { dotted: named.dotted.clone(), shown: named.shown.clone(), value: item };
+                    match self.simple(Kind::Count, &one) {
+                        Some(number) => list.push(number),
+                        None => self.wrong(&named.shown, "count", item),
+                    }
+                }
+                Some(Json::Array(list))
+            }
             (Kind::Weight, DeValue::Integer(i)) => i32::from_str_radix(i.as_str(), i.radix()).ok().map(Json::from),
             (Kind::Bool, DeValue::Boolean(b)) => Some((*b).into()),
             _ => None,
@@ -296,6 +307,7 @@ fn word(kind: Kind) -> &'static str {
         Kind::Text => "text",
         Kind::Texts => "texts",
         Kind::Count => "count",
+        Kind::Counts => "counts",
         Kind::Weight => "weight",
         Kind::Bool => "flag",
         Kind::TextMap | Kind::TextsMap | Kind::FreeMap | Kind::FreeMaps | Kind::Section(_) => "table",

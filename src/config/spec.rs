@@ -9,6 +9,8 @@ pub enum Kind {
     Texts,
     /// A whole number of at least 1.
     Count,
+    /// A list of such numbers.
+    Counts,
     /// A whole number.
     Weight,
     Bool,
@@ -199,6 +201,14 @@ pub const PLATFORM: &[Spec] = &[
     own("time_zone", Text, "IANA time zone; default Asia/Shanghai", "时区；默认 Asia/Shanghai"),
     own("date_from_name", Bool, "an item without a date takes that of its file name: 2026-03-05-x.md, x(2026-03-05).md; default true", "无日期的条目取文件名中的日期；默认 true"),
     own("output", Text, "folder that is built into; default public", "输出目录；默认 public"),
+];
+
+#[rustfmt::skip]
+pub const PICTURES: &[Spec] = &[
+    own("enabled", Bool, "pictures also in smaller widths; default true", "图片另备较小的宽度；默认 true"),
+    own("widths", Counts, "widths in pixels; of each picture those that it is wider than; default 480, 960, 1440", "宽度（像素），只取小于原图的；默认 480、960、1440"),
+    own("quality", Count, "1 to 100, of WebP; default 80", "WebP 质量，1 至 100；默认 80"),
+    own("sizes", Text, "how wide a picture of a text stands on the page, as the `sizes` of HTML; default (min-width: 900px) 800px, 100vw", "正文图片的显示宽度，即 HTML 的 sizes；默认 (min-width: 900px) 800px, 100vw"),
 ];
 
 #[rustfmt::skip]

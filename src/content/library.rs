@@ -1,6 +1,6 @@
 //! Everything the content repository holds, read and checked: the [`Library`].
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, OnceLock};
 
@@ -61,6 +61,7 @@ pub struct Library {
     by_id: HashMap<Arc<str>, ArticleId, Fast>,
     by_path: HashMap<Arc<str>, ArticleId, Fast>,
     others: OnceLock<HashMap<Box<str>, u32, Fast>>,
+    shown: OnceLock<HashSet<u32, Fast>>,
     /// Translation key → items, where there is more than one.
     translations: HashMap<Arc<str>, Vec<ArticleId>, Fast>,
     /// Version key → items, newest first, where there is more than one.
@@ -140,6 +141,7 @@ impl Library {
             by_id: HashMap::default(),
             by_path: HashMap::default(),
             others: OnceLock::new(),
+            shown: OnceLock::new(),
             translations: HashMap::default(),
             versions: HashMap::default(),
         };
@@ -282,14 +284,60 @@ impl Library {
         if let Some(cover) = &article.card.cover {
             files.extend(self.attachment(article, &cover.path));
         }
-        for field in self.schemas.get(article.card.category).fields.iter().filter(|f| f.kind == super::FieldType::File) {
-            let Some(value) = rare.data.get(&field.name) else { continue };
-            let texts = value.as_array().map_or_else(|| vec![value], |v| v.iter().collect());
-            files.extend(texts.iter().filter_map(|v| v.as_str()).filter_map(|p| self.attachment(article, p)));
-        }
+        files.extend(self.files_in_fields(article));
         files.sort_unstable();
         files.dedup();
         files
+    }
+
+    /// The pictures that an item shows: its cover, those of its text, those that are fields of its own.
+    pub fn pictures(&self, article: &Article) -> Vec<usize> {
+        let mut files: Vec<usize> = Vec::new();
+        let rare = article.rare();
+        for link in rare.links.iter().filter(|l| l.kind == super::markdown::LinkKind::Image) {
+            if let super::markdown::Target::Path { path, .. } = &link.target {
+                files.extend(self.attachment(article, path));
+            }
+        }
+        if let Some(cover) = &article.card.cover {
+            files.extend(self.attachment(article, &cover.path));
+        }
+        files.extend(self.files_in_fields(article));
+        files
+    }
+
+    fn files_in_fields<'a>(&'a self, article: &'a Article) -> impl Iterator<Item = usize> + 'a {
+        let fields = self.schemas.get(article.card.category).fields.iter().filter(|f| f.kind == super::FieldType::File);
+        let values = fields.filter_map(|field| article.rare().data.get(&field.name));
+        let texts = values.flat_map(|value| value.as_array().map_or_else(|| vec![value], |v| v.iter().collect()));
+        texts.filter_map(|v| v.as_str()).filter_map(|p| self.attachment(article, p))
+    }
+
+    /// A file that the text of a column names relative to itself.
+    pub fn column_file(&self, text_path: &str, relative: &str) -> Option<usize> {
+        let full = crate::base::path::join(crate::base::path::folder(text_path), relative)?;
+        self.repository.find(&full)
+    }
+
+    /// The pictures of a column's text.
+    pub fn column_pictures(&self, text: &ColumnText) -> Vec<usize> {
+        let shown = text.links.iter().filter(|l| l.kind == super::markdown::LinkKind::Image);
+        let shown = shown.filter_map(|l| match &l.target {
+            super::markdown::Target::Path { path, .. } => Some(path.as_str()),
+            _ => None,
+        });
+        text.cover.as_deref().into_iter().chain(shown).filter_map(|p| self.column_file(&text.path, p)).collect()
+    }
+
+    /// Some item or column shows the file as a picture. A picture that is only offered for download is not shown.
+    pub fn is_shown(&self, file: usize) -> bool {
+        let shown = self.shown.get_or_init(|| {
+            let items = self.articles.iter().filter(|a| a.rare.is_some() || a.card.cover.is_some());
+            let items = items.flat_map(|a| self.pictures(a));
+            let columns = self.columns.values().flat_map(|text| self.column_pictures(text));
+            items.chain(columns).map(|file| file as u32).collect()
+        });
+        shown.contains(&(file as u32))
     }
 
     /// A folder between the first `outer` bytes of the path and its name is a bundle of its own.

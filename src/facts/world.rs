@@ -1,11 +1,12 @@
 //! Everything a build knows, whole and unchanging while it renders.
 
-use std::collections::HashMap;
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
 
 use crate::config::Platform;
 use crate::content::Library;
+use crate::picture::{Pictures, Problem};
 use crate::plan::Redirects;
+use crate::plan::site::Sources;
 use crate::route::{Moment, Routes};
 use crate::theme::Themes;
 
@@ -19,8 +20,7 @@ pub struct World {
     pub moment: Moment,
     /// `Banyan 0.1.0`
     pub generator: Arc<str>,
-    /// Width and height of pictures, read when first asked for.
-    pictures: RwLock<HashMap<u32, Option<(u32, u32)>>>,
+    pub pictures: Arc<Pictures>,
 }
 
 impl World {
@@ -29,23 +29,27 @@ impl World {
         library: Arc<Library>,
         routes: Arc<Routes>,
         redirects: Arc<Redirects>,
+        pictures: Arc<Pictures>,
         themes: Themes,
         moment: Moment,
     ) -> World {
         let generator = format!("Banyan {}", env!("CARGO_PKG_VERSION")).into();
-        World { platform, library, routes, redirects, themes, moment, generator, pictures: RwLock::default() }
+        World { platform, library, routes, redirects, themes, moment, generator, pictures }
+    }
+
+    /// What plans are made from.
+    pub fn sources(&self) -> Sources<'_> {
+        let World { platform, library, routes, redirects, pictures, .. } = self;
+        Sources { platform, library, routes, redirects, pictures }
     }
 
     /// Width and height of a picture of the repository; `None` for what is no picture.
     pub fn dimensions(&self, file: u32) -> Option<(u32, u32)> {
-        if let Some(known) = self.pictures.read().ok().and_then(|p| p.get(&file).copied()) {
-            return known;
-        }
         let disk = &self.library.repository.files[file as usize].disk;
-        let size = imagesize::size(disk).ok().and_then(|s| Some((u32::try_from(s.width).ok()?, u32::try_from(s.height).ok()?)));
-        if let Ok(mut pictures) = self.pictures.write() {
-            pictures.insert(file, size);
+        match self.pictures.head(file, disk) {
+            Ok(head) => Some((head.width, head.height)),
+            Err(Problem::Pixels { width, height }) => Some((width, height)),
+            Err(_) => None,
         }
-        size
     }
 }

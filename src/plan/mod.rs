@@ -3,6 +3,7 @@
 pub mod feed;
 pub mod list;
 pub mod output;
+pub mod picture;
 pub mod redirect;
 pub mod site;
 pub mod sitemap;

@@ -96,6 +96,12 @@ pub enum Recipe {
     File {
         file: u32,
     },
+    /// A picture of the content repository in a smaller width; `by`: the item that shows it.
+    Picture {
+        file: u32,
+        width: u32,
+        by: Option<ArticleId>,
+    },
 }
 
 impl Recipe {
@@ -122,6 +128,7 @@ impl Recipe {
             Recipe::Tokens => "tokens",
             Recipe::Static { .. } => "static",
             Recipe::File { .. } => "file",
+            Recipe::Picture { .. } => "picture",
         }
     }
 

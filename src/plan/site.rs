@@ -14,6 +14,7 @@ use crate::base::path;
 use crate::config::Platform;
 use crate::content::Library;
 use crate::content::markdown::Target;
+use crate::picture::{self, Pictures, Problem};
 use crate::route::permalink::{attachment_folder, attachment_name};
 use crate::route::{self, Routes, claims};
 
@@ -24,6 +25,16 @@ pub struct ThemeOutputs<'a> {
     pub statics: &'a [(String, Arc<[u8]>)],
     /// Absent where neither the theme nor the site has a token.
     pub tokens: Option<&'a str>,
+}
+
+/// What the plans of all sites are made from.
+#[derive(Clone, Copy)]
+pub struct Sources<'a> {
+    pub platform: &'a Platform,
+    pub library: &'a Library,
+    pub routes: &'a Routes,
+    pub redirects: &'a Redirects,
+    pub pictures: &'a Pictures,
 }
 
 pub struct SitePlan {
@@ -44,22 +55,16 @@ pub fn tag_path(home: &str, tag: &str) -> String {
 }
 
 impl SitePlan {
-    pub fn new(
-        platform: &Platform,
-        library: &Library,
-        routes: &Routes,
-        redirects: &Redirects,
-        theme: &ThemeOutputs,
-        site: SiteId,
-        out: &mut Vec<Diagnostic>,
-    ) -> SitePlan {
+    pub fn new(sources: &Sources, theme: &ThemeOutputs, site: SiteId, out: &mut Vec<Diagnostic>) -> SitePlan {
+        let Sources { platform, library, routes, redirects, pictures } = *sources;
         let index = SiteIndex::new(library, routes, site);
-        let mut planner =
-            Planner { platform, library, routes, site, index: &index, outputs: Vec::new(), blocks: std::collections::BTreeMap::new() };
+        let (outputs, blocks) = (Vec::new(), std::collections::BTreeMap::new());
+        let mut planner = Planner { platform, library, routes, pictures, site, index: &index, outputs, blocks, said: Vec::new() };
         planner.lists();
         planner.items();
         planner.fixed(theme);
         let (mut outputs, blocks) = (planner.outputs, planner.blocks);
+        out.extend(planner.said);
         let shards = sitemap::shards(library, routes.site(site));
         let parts = if platform.site(site).outputs.one_sitemap { &[][..] } else { &shards[..] };
         for (at, shard) in parts.iter().enumerate() {
@@ -69,7 +74,12 @@ impl SitePlan {
         // Files that several items name are the same file at the same address: one output.
         outputs.sort_by(|a, b| a.path.cmp(&b.path));
         outputs.dedup_by(|a, b| {
-            a.path == b.path && matches!((&a.recipe, &b.recipe), (Recipe::File { file: x }, Recipe::File { file: y }) if x == y)
+            let same = match (&a.recipe, &b.recipe) {
+                (Recipe::File { file: x }, Recipe::File { file: y }) => x == y,
+                (Recipe::Picture { file: x, width: v, .. }, Recipe::Picture { file: y, width: w, .. }) => x == y && v == w,
+                _ => false,
+            };
+            same && a.path == b.path
         });
         let mut plan = SitePlan { site, index, outputs, shards, blocks, failed: false };
         plan.failed = plan.check(platform, library, out);
@@ -103,13 +113,17 @@ impl SitePlan {
     pub fn source(&self, platform: &Platform, library: &Library, output: &Output) -> Place {
         let site = platform.site(self.site);
         match &output.recipe {
-            Recipe::Item { article } | Recipe::Redirect { from: Asked::Item(article), .. } => route::source(platform, library, *article),
+            Recipe::Item { article } | Recipe::Picture { by: Some(article), .. } | Recipe::Redirect { from: Asked::Item(article), .. } => {
+                route::source(platform, library, *article)
+            }
             Recipe::Column { column, .. } | Recipe::Archive { column, .. } | Recipe::Feed { column: Some(column), .. } => {
                 let settings = &site.column(*column).settings;
                 let key = if settings.contains_key("url") { "url" } else { "id" };
                 settings.get(key).map_or(site.place.clone(), |s| s.place.clone())
             }
-            Recipe::File { file } => Place::file(crate::content::repository::display(platform, &library.repository.files[*file as usize])),
+            Recipe::File { file } | Recipe::Picture { file, .. } => {
+                Place::file(crate::content::repository::display(platform, &library.repository.files[*file as usize]))
+            }
             Recipe::Redirect { from: Asked::Line(line), .. } => Place::at(super::redirect::FILE, *line, 1),
             _ => site.place.clone(),
         }
@@ -120,10 +134,12 @@ struct Planner<'a> {
     platform: &'a Platform,
     library: &'a Library,
     routes: &'a Routes,
+    pictures: &'a Pictures,
     site: SiteId,
     index: &'a SiteIndex,
     outputs: Vec<Output>,
     blocks: std::collections::BTreeMap<(Lang, ListKey), Vec<Block>>,
+    said: Vec<Diagnostic>,
 }
 
 impl Planner<'_> {
@@ -200,7 +216,12 @@ impl Planner<'_> {
             for file in self.library.attachments(article) {
                 let name = path::name(&self.library.repository.files[file].path);
                 let url = format!("{}{}", attachment_folder(&url), attachment_name(name));
+                self.variants(&url, file, Some(p.article));
                 self.push(&url, Recipe::File { file: file as u32 });
+            }
+            if routes.canonical(p.article) == Some(self.site) {
+                let place = || route::source(self.platform, self.library, p.article);
+                self.problems(self.library.pictures(article), place);
             }
             // A copy elsewhere needs no redirect of its own: old addresses belong to the home site.
             if self.platform.owner(&article.owner).and_then(|o| o.home) == Some(self.site) {
@@ -222,11 +243,41 @@ impl Planner<'_> {
                     _ => None,
                 });
                 let named = named.filter(|p| !crate::content::library::is_text(p));
-                for file in text.cover.as_deref().into_iter().chain(named).filter_map(|p| column_file(self.library, &text.path, p)) {
+                for file in text.cover.as_deref().into_iter().chain(named).filter_map(|p| self.library.column_file(&text.path, p)) {
                     let name = path::name(&self.library.repository.files[file].path);
-                    self.push(&format!("{url}{}", attachment_name(name)), Recipe::File { file: file as u32 });
+                    let url = format!("{url}{}", attachment_name(name));
+                    self.variants(&url, file, None);
+                    self.push(&url, Recipe::File { file: file as u32 });
                 }
+                self.problems(self.library.column_pictures(text), || Place::file(text.file.clone()));
             }
+        }
+    }
+
+    /// The other widths of a picture that stands at `url`.
+    fn variants(&mut self, url: &str, file: usize, by: Option<ArticleId>) {
+        for width in super::picture::widths(self.library, self.pictures, file) {
+            self.push(&picture::address(url, width), Recipe::Picture { file: file as u32, width, by });
+        }
+    }
+
+    /// Says which of the pictures that stand in one place are served as they are, because of what they are.
+    fn problems(&mut self, mut files: Vec<usize>, place: impl Fn() -> Place) {
+        files.sort_unstable();
+        files.dedup();
+        for file in files {
+            let source = &self.library.repository.files[file];
+            let Some(problem) = self.pictures.problem(file as u32, &source.disk) else { continue };
+            let d = match problem {
+                Problem::Foreign => continue,
+                Problem::Pixels { width, height } => {
+                    Diagnostic::warning("picture.pixels").arg("width", width).arg("height", height).arg("limit", picture::MAX_PIXELS)
+                }
+                Problem::Bytes(bytes) => Diagnostic::warning("picture.bytes").arg("bytes", bytes).arg("limit", picture::MAX_BYTES),
+                Problem::Damaged(problem) => Diagnostic::warning("picture.damaged").arg("problem", problem),
+            };
+            let target = crate::content::repository::display(self.platform, source);
+            self.said.push(d.at(place()).arg("target", target).site(&self.platform.site(self.site).id));
         }
     }
 
@@ -252,12 +303,6 @@ impl Planner<'_> {
             self.push(asset, Recipe::Asset { at: at as u32 });
         }
     }
-}
-
-/// A file that a column's text names relative to itself.
-pub fn column_file(library: &Library, text_path: &str, relative: &str) -> Option<usize> {
-    let full = path::join(path::folder(text_path), relative)?;
-    library.repository.find(&full)
 }
 
 fn redirect_outputs(

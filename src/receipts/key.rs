@@ -62,6 +62,10 @@ pub fn key(world: &World, plan: &SitePlan, output: &Output) -> Fingerprint {
             let bytes = world.themes.of(plan.site).map(|s| &s.statics[*at as usize].1);
             w.print(bytes.map_or(Fingerprint::ABSENT, |b| Fingerprint::of_bytes(b)));
         }
+        Recipe::Picture { file, width, .. } => {
+            let disk = &world.library.repository.files[*file as usize].disk;
+            w.print(world.pictures.key(*file, disk, *width));
+        }
         Recipe::File { file } => _ = w.text(&world.library.repository.files[*file as usize].path),
         Recipe::NotFound | Recipe::SitemapIndex | Recipe::Robots | Recipe::Security | Recipe::Tokens => {}
     }

@@ -283,6 +283,14 @@ fn picture(out: &mut String, view: &View, from: From, target: &Target, alt: &str
         escape(out, alt);
         return;
     };
+    let srcset = file.srcset(view.world.pictures.widest());
+    if !srcset.is_empty() {
+        out.push_str("<picture><source type=\"image/webp\" srcset=\"");
+        escape(out, &srcset);
+        out.push_str("\" sizes=\"");
+        escape(out, view.world.pictures.sizes());
+        out.push_str("\">");
+    }
     out.push_str("<img src=\"");
     escape(out, &file.url);
     out.push_str("\" alt=\"");
@@ -294,7 +302,10 @@ fn picture(out: &mut String, view: &View, from: From, target: &Target, alt: &str
     if file.width > 0 {
         out.push_str(&format!("\" width=\"{}\" height=\"{}", file.width, file.height));
     }
-    out.push_str("\" loading=\"lazy\">");
+    out.push_str("\" loading=\"lazy\" decoding=\"async\">");
+    if !srcset.is_empty() {
+        out.push_str("</picture>");
+    }
 }
 
 fn address(view: &View, from: From, target: &Target) -> Option<String> {

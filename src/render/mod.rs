@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use minijinja::value::Value;
 
-use crate::base::diag::Diagnostic;
+use crate::base::diag::{Diagnostic, Place};
 use crate::base::fingerprint::Fingerprint;
 use crate::base::id::Lang;
 use crate::config::ColumnId;
@@ -107,6 +107,7 @@ impl SiteRender {
                 plain(bytes.map_or(Content::Failed, Content::Shared))
             }
             Recipe::File { file } => plain(Content::File(*file)),
+            Recipe::Picture { file, width, .. } => self.picture(output, *file, *width),
             Recipe::Tokens => self.recorded(Lang(0), None, || Ok(page::tokens(self))),
             Recipe::Robots => self.recorded(Lang(0), None, || Ok(sitemap::robots(self))),
             Recipe::Security => self.recorded(Lang(0), None, || Ok(sitemap::security(self))),
@@ -120,6 +121,26 @@ impl SiteRender {
             *d = d.clone().site(site);
         }
         rendered
+    }
+
+    /// A picture in another width. One that is damaged is served as it is: pages name this address already.
+    fn picture(&self, output: &Output, file: u32, width: u32) -> Rendered {
+        let (platform, library) = (&self.world.platform, &self.world.library);
+        let source = &library.repository.files[file as usize];
+        let target = || crate::content::repository::display(platform, source);
+        match self.world.pictures.variant(file, &source.disk, width) {
+            Err(e) => {
+                let d = Diagnostic::error("content.unreadable").at(Place::file(target())).arg("problem", e);
+                Rendered { bytes: Content::Failed, reads: Reads::default(), diagnostics: vec![d] }
+            }
+            Ok(variant) => {
+                let said = variant.damage.map(|problem| {
+                    let place = self.plan.source(platform, library, output);
+                    Diagnostic::warning("picture.damaged").at(place).arg("problem", problem).arg("target", target())
+                });
+                Rendered { bytes: Content::Bytes(variant.bytes), reads: Reads::default(), diagnostics: said.into_iter().collect() }
+            }
+        }
     }
 
     fn stack(&self) -> Option<&Stack> {

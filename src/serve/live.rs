@@ -131,7 +131,7 @@ impl Live {
                 let w = &old.world;
                 let themes = front::themes(root, &w.platform, &w.library, &mut of_themes);
                 let parts = (w.platform.clone(), w.library.clone(), w.routes.clone(), w.redirects.clone());
-                let world = World::new(parts.0, parts.1, parts.2, parts.3, themes, w.moment);
+                let world = World::new(parts.0, parts.1, parts.2, parts.3, w.pictures.clone(), themes, w.moment);
                 let said = [&old.said[..], &of_themes].concat();
                 (Some(Snapshot::new(Arc::new(world), old.said.clone(), of_themes)), said)
             }

@@ -57,7 +57,7 @@ impl Snapshot {
         let mut prepared = Prepared { render: None, policy, said, tokens: None };
         let (Some(stack), false) = (world.themes.of(id), site.broken) else { return prepared };
         let theme = ThemeOutputs { assets: &stack.asset_paths, statics: &stack.statics, tokens: stack.tokens_path(site) };
-        let plan = SitePlan::new(&world.platform, &world.library, &world.routes, &world.redirects, &theme, id, &mut prepared.said);
+        let plan = SitePlan::new(&world.sources(), &theme, id, &mut prepared.said);
         let (engine, broken) = self.engines[stack.id.0 as usize].get_or_init(|| {
             let engine = Arc::new(crate::render::engine(world, stack).marking());
             let mut out = Vec::new();

@@ -5,6 +5,7 @@ mod build;
 mod config;
 mod content;
 mod markdown;
+mod picture;
 mod render;
 mod route;
 mod serve;
@@ -24,7 +25,7 @@ pub struct Message {
 
 /// All messages, table after table.
 pub fn all() -> impl Iterator<Item = &'static Message> {
-    [config::TABLE, content::TABLE, markdown::TABLE, theme::TABLE, route::TABLE, render::TABLE, build::TABLE, serve::TABLE]
+    [config::TABLE, content::TABLE, markdown::TABLE, theme::TABLE, route::TABLE, render::TABLE, picture::TABLE, build::TABLE, serve::TABLE]
         .into_iter()
         .flatten()
 }

@@ -8,6 +8,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("text", "a text", "文字"),
     ("texts", "a list of texts", "文字列表"),
     ("count", "a whole number from 1 to 100,000", "不小于 1、不大于 100000 的整数"),
+    ("counts", "a list of whole numbers", "整数列表"),
     ("weight", "a whole number from -2,147,483,648 to 2,147,483,647", "不小于 -2147483648、不大于 2147483647 的整数"),
     ("whole number", "a whole number", "整数"),
     ("number", "a number", "数字"),

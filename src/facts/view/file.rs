@@ -6,7 +6,6 @@ use crate::base::id::ArticleId;
 use crate::base::path;
 use crate::facts::key::{About, FactKey, From, Kind};
 use crate::facts::reads::record;
-use crate::plan::site::column_file;
 use crate::route::permalink::{attachment_folder, attachment_name};
 
 impl View {
@@ -29,7 +28,7 @@ impl View {
 
     /// A file that the text of a column names.
     pub fn file_in_text(&self, text: &str, relative: &str) -> Option<usize> {
-        let hit = column_file(&self.world.library, text, relative);
+        let hit = self.world.library.column_file(text, relative);
         self.found_file(From::Text(text.into()), relative, hit);
         hit
     }
@@ -58,7 +57,10 @@ impl View {
         let ext = ext.to_ascii_lowercase();
         let picture = matches!(ext.as_str(), "jpg" | "jpeg" | "png" | "gif" | "webp" | "avif" | "svg" | "bmp");
         let (width, height) = if picture { self.world.dimensions(file).unwrap_or_default() } else { (0, 0) };
+        let widths =
+            if picture { crate::plan::picture::widths(&self.world.library, &self.world.pictures, file as usize) } else { Vec::new() };
         let view = FileView {
+            widths: widths.into(),
             file,
             name: name.into(),
             url: path::encode(&format!("{folder}{}", attachment_name(name))).into(),
@@ -68,7 +70,14 @@ impl View {
             height,
         };
         record(FactKey::file(Kind::File, file), || {
-            Writer::new("file").text(&view.name).number(view.size).number(width.into()).number(height.into()).finish()
+            let mut w = Writer::new("file");
+            w.text(&view.name).number(view.size).number(width.into()).number(height.into()).number(view.widths.len() as u64);
+            if !view.widths.is_empty() {
+                // What stands beside them in the markup.
+                w.text(self.world.pictures.sizes()).number(self.world.pictures.widest().into());
+            }
+            view.widths.iter().for_each(|width| _ = w.number((*width).into()));
+            w.finish()
         });
         view
     }

@@ -119,6 +119,20 @@ pub struct FileView {
     pub ext: Arc<str>,
     pub width: u32,
     pub height: u32,
+    /// Widths in which it is there besides its own, rising.
+    pub widths: Arc<[u32]>,
+}
+
+impl FileView {
+    /// The `srcset` of HTML; empty where there is one width only. The picture itself is the last of the candidates unless
+    /// there is a variant of the widest width that is asked for: nobody should load what is larger.
+    pub fn srcset(&self, widest: u32) -> String {
+        let mut all: Vec<String> = self.widths.iter().map(|w| format!("{} {w}w", crate::picture::address(&self.url, *w))).collect();
+        if self.widths.last().is_some_and(|w| *w < widest) {
+            all.push(format!("{} {}w", self.url, self.width));
+        }
+        all.join(", ")
+    }
 }
 
 impl View {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use minijinja::value::{Enumerator, Object, Value};
 
+use super::file::picture;
 use super::{CARD, fields, json, none, or_none, pairs, text};
 use crate::base::id::ArticleId;
 use crate::facts::{CardView, View};
@@ -99,9 +100,15 @@ pub(super) fn cover(view: &Arc<View>, article: ArticleId) -> Value {
     let Some(cover) = &view.world.library.get(article).card.cover else { return none() };
     let alt = text(&cover.alt);
     if cover.path.starts_with("https://") {
-        return pairs([("url", text(&cover.path)), ("width", Value::from(0)), ("height", Value::from(0)), ("alt", alt)]);
+        let (zero, nothing) = (Value::from(0), text(""));
+        return pairs([
+            ("url", text(&cover.path)),
+            ("width", zero.clone()),
+            ("height", zero),
+            ("alt", alt),
+            ("srcset", nothing.clone()),
+            ("sizes", nothing),
+        ]);
     }
-    or_none(view.attachment(article, &cover.path), |f| {
-        pairs([("url", Value::from(f.url)), ("width", Value::from(f.width)), ("height", Value::from(f.height)), ("alt", alt)])
-    })
+    or_none(view.attachment(article, &cover.path), |f| picture(view, f, alt))
 }

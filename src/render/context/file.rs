@@ -15,6 +15,14 @@ pub fn file(view: &Arc<View>, file: FileView, title: &str) -> Value {
     Value::from_object(FileObject { view: view.clone(), file, title: title.into() })
 }
 
+/// A picture that stands for something: a cover.
+pub(super) fn picture(view: &View, f: FileView, alt: Value) -> Value {
+    let pictures = &view.world.pictures;
+    let srcset = Value::from(f.srcset(pictures.widest()));
+    let (width, height, sizes) = (Value::from(f.width), Value::from(f.height), Value::from(pictures.sizes().clone()));
+    pairs([("url", Value::from(f.url)), ("width", width), ("height", height), ("alt", alt), ("srcset", srcset), ("sizes", sizes)])
+}
+
 pub(super) struct FileObject {
     view: Arc<View>,
     pub(super) file: FileView,
@@ -35,6 +43,8 @@ impl FileObject {
             "ext" => Value::from(f.ext.clone()),
             "width" => Value::from(f.width),
             "height" => Value::from(f.height),
+            "srcset" => Value::from(f.srcset(self.view.world.pictures.widest())),
+            "sizes" => Value::from(self.view.world.pictures.sizes().clone()),
             "table" if &*f.ext == "csv" => or_none(self.view.table(f.file, TABLE_ROWS), |(mut rows, more)| {
                 let cells = |row: Vec<String>| row.into_iter().map(Value::from).collect::<Value>();
                 let head = cells(rows.remove(0));

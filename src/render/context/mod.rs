@@ -155,7 +155,7 @@ pub const COLUMN: &[&str] = &[
     "active",
     "feed_url",
 ];
-pub const FILE: &[&str] = &["name", "title", "url", "size", "type", "ext", "width", "height", "table"];
+pub const FILE: &[&str] = &["name", "title", "url", "size", "type", "ext", "width", "height", "srcset", "sizes", "table"];
 pub const LIST: &[&str] = &["items", "years", "year", "older", "newer", "feed_url", "page", "pages", "last"];
 
 fn none() -> Value {

@@ -149,10 +149,7 @@ impl ColumnObject {
             "parent" => or_none(c.parent, |p| column(v, p, self.active)),
             "hidden" => Value::from(c.hidden),
             "topic" => or_none(c.topic.clone(), Value::from),
-            "cover" => or_none(v.column_cover(self.id), |f| {
-                let alt = Value::from(c.name.clone());
-                pairs([("url", Value::from(f.url)), ("width", Value::from(f.width)), ("height", Value::from(f.height)), ("alt", alt)])
-            }),
+            "cover" => or_none(v.column_cover(self.id), |f| super::file::picture(v, f, Value::from(c.name.clone()))),
             "body" => match v.column_text(self.id) {
                 Some(t) if !t.body.is_empty() => {
                     let options = crate::content::library::markdown_options(None, None, false);
