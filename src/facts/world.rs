@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::config::Platform;
 use crate::content::Library;
-use crate::picture::{Pictures, Problem};
+use crate::picture::Pictures;
 use crate::plan::Redirects;
 use crate::plan::site::Sources;
 use crate::route::{Moment, Routes};
@@ -46,10 +46,6 @@ impl World {
     /// Width and height of a picture of the repository; `None` for what is no picture.
     pub fn dimensions(&self, file: u32) -> Option<(u32, u32)> {
         let disk = &self.library.repository.files[file as usize].disk;
-        match self.pictures.head(file, disk) {
-            Ok(head) => Some((head.width, head.height)),
-            Err(Problem::Pixels { width, height }) => Some((width, height)),
-            Err(_) => None,
-        }
+        self.pictures.size(file, disk)
     }
 }

@@ -47,7 +47,7 @@ pub enum Problem {
 }
 
 /// What the width and height are where nothing else is to be known.
-fn plain(disk: &Path) -> Result<Head, Problem> {
+pub fn plain(disk: &Path) -> Result<Head, Problem> {
     let size = imagesize::size(disk).map_err(|_| Problem::Foreign)?;
     let (width, height) = (u32::try_from(size.width), u32::try_from(size.height));
     let (Ok(width), Ok(height)) = (width, height) else { return Err(Problem::Foreign) };

@@ -106,6 +106,16 @@ impl Pictures {
         self.heads.get(file).get_or_init(|| head::read(disk)).clone()
     }
 
+    /// Width and height as it is shown; `None` for what is no picture. One that is damaged may say its size all the same.
+    pub fn size(&self, file: u32, disk: &Path) -> Option<(u32, u32)> {
+        match self.head(file, disk) {
+            Ok(head) => Some((head.width, head.height)),
+            Err(Problem::Pixels { width, height }) => Some((width, height)),
+            Err(Problem::Foreign) => None,
+            Err(Problem::Bytes(_) | Problem::Damaged(_)) => head::plain(disk).ok().map(|head| (head.width, head.height)),
+        }
+    }
+
     /// The widths of its variants, rising.
     pub fn widths(&self, file: u32, disk: &Path) -> Vec<u32> {
         if self.settings.widths.is_empty() {

@@ -52,5 +52,6 @@ run node validate.mjs --plain "$work/laws/public"
 run node browser.mjs "$work/starter/public"
 run node hostile.mjs "$banyan"
 run node serve.mjs "$banyan" "$work/starter"
+run node pictures.mjs "$banyan"
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -6,10 +6,25 @@ use super::{Files, Rng};
 
 /// A picture of a size: what readers of pictures look at, and no more.
 pub fn png(width: u32, height: u32) -> Vec<u8> {
-    let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
-    bytes.extend(width.to_be_bytes());
-    bytes.extend(height.to_be_bytes());
-    bytes.extend([8, 2, 0, 0, 0, 0, 0, 0, 0]);
+    let mut bytes = b"\x89PNG\r\n\x1a\n".to_vec();
+    let mut part = |name: &[u8; 4], data: &[u8]| {
+        let named = [&name[..], data].concat();
+        let mut crc = !0u32;
+        for byte in &named {
+            crc ^= u32::from(*byte);
+            (0..8).for_each(|_| crc = if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 });
+        }
+        bytes.extend((data.len() as u32).to_be_bytes());
+        bytes.extend(named);
+        bytes.extend((!crc).to_be_bytes());
+    };
+    part(b"IHDR", &[&width.to_be_bytes()[..], &height.to_be_bytes(), &[8, 2, 0, 0, 0]].concat());
+    // Black, and stored as it is in one block.
+    let length = (height * (1 + 3 * width)) as u16;
+    let sum = (u32::from(length) << 16) | 1;
+    let black = vec![0; length.into()];
+    part(b"IDAT", &[&[0x78, 1, 1][..], &length.to_le_bytes(), &(!length).to_le_bytes(), &black, &sum.to_be_bytes()].concat());
+    part(b"IEND", &[]);
     bytes
 }
 
@@ -264,11 +279,18 @@ fn laboratory(files: &mut Files, chosen: &Chosen) {
         if name.starts_with("file.") || matches!(*name, "filesize" | "item.attachments") {
             a = a.body("[the data](data.csv)\n");
             files.put(format!("{base}/data.csv"), "a,b\n1,2\n");
-            files.put(format!("{base}/pic.png"), png(3, 9));
+            let width = if matches!(*name, "file.srcset" | "file.sizes") { 600 } else { 3 };
+            files.put(format!("{base}/pic.png"), png(width, 9));
             files.put(format!("{base}/index.md"), a.text());
         } else {
             files.put(format!("{base}.md"), a.text());
         }
+    }
+    // Only what some text shows has other widths.
+    for probe in ["file.srcset", "file.sizes"].into_iter().filter(|name| chosen.contains(name)) {
+        let shows = Article::new("Shows a picture").body(&format!("![Black](/city/lab/2026/{}/pic.png)\n", plain(probe)));
+        let shows = shows.with("id", format!("shows-{}", plain(probe))).with("date", "2026-02-21");
+        files.put(format!("content/city/news/2026/shows-{}.md", plain(probe)), shows.text());
     }
     let guest = Article::new("A guest").with("id", "guest").with("category", "guest").with("date", "2026-03-30");
     files.put("content/region/gov/2026/guest.md", guest.with("sites", list(&["city"])).text());

@@ -304,6 +304,10 @@ pub fn named() -> Vec<(String, Box<dyn Fn(&mut Bench)>)> {
         let path = format!("content/city/lab/2026/{}/data.csv", plain(probe));
         edit(&format!("more rows in {path}"), Box::new(move |b| b.set(&path, "a,b\n1,2\n3,4\n")));
     }
+    for probe in ["file.srcset", "file.sizes"] {
+        let path = format!("content/city/lab/2026/{}/pic.png", plain(probe));
+        edit(&format!("a narrow picture in {path}"), Box::new(move |b| b.set(&path, png(30, 9))));
+    }
     edit("a higher picture", Box::new(|b| b.set("content/city/lab/2026/file-height/pic.png", png(3, 90))));
     // Of the column that shows it.
     let map = |key: &str, value: &str| -> toml::Value {

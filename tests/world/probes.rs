@@ -170,6 +170,8 @@ pub const ITEMS: &[(&str, &str)] = &[
     ("file.type", "{% for f in item.attachments %}{{ f.type }};{% endfor %}"),
     ("file.ext", "{% for f in item.attachments %}{{ f.ext }};{% endfor %}"),
     ("file.width", "{% for f in item.attachments %}{{ f.width }};{% endfor %}"),
+    ("file.srcset", "{% for f in item.attachments %}{{ f.srcset }};{% endfor %}"),
+    ("file.sizes", "{% for f in item.attachments %}{{ f.sizes }};{% endfor %}"),
     ("file.height", "{% for f in item.attachments %}{{ f.height }};{% endfor %}"),
     (
         "file.table",

@@ -19,8 +19,13 @@ pub fn file(view: &Arc<View>, file: FileView, title: &str) -> Value {
 pub(super) fn picture(view: &View, f: FileView, alt: Value) -> Value {
     let pictures = &view.world.pictures;
     let srcset = Value::from(f.srcset(pictures.widest()));
-    let (width, height, sizes) = (Value::from(f.width), Value::from(f.height), Value::from(pictures.sizes().clone()));
+    let (width, height, sizes) = (Value::from(f.width), Value::from(f.height), Value::from(sizes(view, &f)));
     pairs([("url", Value::from(f.url)), ("width", width), ("height", height), ("alt", alt), ("srcset", srcset), ("sizes", sizes)])
+}
+
+/// How wide the picture of a text stands on the page; empty where there is one width only.
+fn sizes(view: &View, f: &FileView) -> Arc<str> {
+    if f.widths.is_empty() { "".into() } else { view.world.pictures.sizes().clone() }
 }
 
 pub(super) struct FileObject {
@@ -44,7 +49,7 @@ impl FileObject {
             "width" => Value::from(f.width),
             "height" => Value::from(f.height),
             "srcset" => Value::from(f.srcset(self.view.world.pictures.widest())),
-            "sizes" => Value::from(self.view.world.pictures.sizes().clone()),
+            "sizes" => Value::from(sizes(&self.view, f)),
             "table" if &*f.ext == "csv" => or_none(self.view.table(f.file, TABLE_ROWS), |(mut rows, more)| {
                 let cells = |row: Vec<String>| row.into_iter().map(Value::from).collect::<Value>();
                 let head = cells(rows.remove(0));
