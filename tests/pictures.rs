@@ -67,14 +67,14 @@ fn a_picture_stands_on_its_page_in_the_widths_below_its_own() {
     let built = p.build();
     assert_eq!((built.code, built.said()), (0, vec![]));
     let page = p.read("public/a/news/2026/pictures.html");
-    assert!(page.contains("srcset=\"/news/2026/x.jpg.16.webp 16w, /news/2026/x.jpg.32.webp 32w\""), "{page}");
+    assert!(page.contains("srcset=\"/news/2026/pictures/x.jpg.16.webp 16w, /news/2026/pictures/x.jpg.32.webp 32w\""), "{page}");
     assert!(
-        page.contains("<img src=\"/news/2026/x.jpg\" alt=\"Alt\" width=\"40\" height=\"20\" loading=\"lazy\" decoding=\"async\">"),
+        page.contains("<img src=\"/news/2026/pictures/x.jpg\" alt=\"Alt\" width=\"40\" height=\"20\" loading=\"lazy\" decoding=\"async\">"),
         "{page}"
     );
     let found = variants(&p);
     let size = |path: &str| image::load_from_memory(&found[path]).map(|i| (i.width(), i.height())).unwrap();
-    assert_eq!((size("a/news/2026/x.jpg.16.webp"), size("a/news/2026/x.jpg.32.webp")), ((16, 8), (32, 16)));
+    assert_eq!((size("a/news/2026/pictures/x.jpg.16.webp"), size("a/news/2026/pictures/x.jpg.32.webp")), ((16, 8), (32, 16)));
     p.check_manifests();
 }
 
@@ -84,7 +84,7 @@ fn a_narrower_picture_is_the_last_of_its_own_candidates() {
     item(&p, "x.png", &encoded(&halves(20, 10), ImageFormat::Png));
     assert_eq!(p.build().code, 0);
     let page = p.read("public/a/news/2026/pictures.html");
-    assert!(page.contains("srcset=\"/news/2026/x.png.16.webp 16w, /news/2026/x.png 20w\""), "{page}");
+    assert!(page.contains("srcset=\"/news/2026/pictures/x.png.16.webp 16w, /news/2026/pictures/x.png 20w\""), "{page}");
     item(&p, "x.png", &encoded(&halves(16, 10), ImageFormat::Png));
     assert_eq!(p.build().code, 0);
     assert!(!p.read("public/a/news/2026/pictures.html").contains("srcset"));
@@ -98,7 +98,7 @@ fn a_turned_picture_is_shown_upright_and_tells_no_place() {
     item(&p, "x.jpg", &with_exif(&jpeg(60, 40), 6));
     assert_eq!(p.build().code, 0);
     assert!(p.read("public/a/news/2026/pictures.html").contains("width=\"40\" height=\"60\""));
-    let bytes = &variants(&p)["a/news/2026/x.jpg.32.webp"];
+    let bytes = &variants(&p)["a/news/2026/pictures/x.jpg.32.webp"];
     assert!(!bytes.windows(3).any(|w| w == b"GPS"));
     let picture = image::load_from_memory(bytes).unwrap().into_rgb8();
     assert_eq!((picture.width(), picture.height()), (32, 48));
@@ -111,7 +111,7 @@ fn what_is_seen_through_stays_so() {
     let clear = RgbaImage::from_fn(40, 40, |x, _| if x < 20 { Rgba([0, 200, 0, 0]) } else { Rgba([0, 200, 0, 255]) });
     item(&p, "x.png", &encoded(&clear.into(), ImageFormat::Png));
     assert_eq!(p.build().code, 0);
-    let picture = image::load_from_memory(&variants(&p)["a/news/2026/x.png.32.webp"]).unwrap().into_rgba8();
+    let picture = image::load_from_memory(&variants(&p)["a/news/2026/pictures/x.png.32.webp"]).unwrap().into_rgba8();
     assert!(picture.get_pixel(4, 16)[3] < 10 && picture.get_pixel(28, 16)[3] > 245);
 }
 
@@ -138,7 +138,7 @@ fn a_picture_without_end_is_served_as_it_is_and_named() {
     let built = p.build();
     assert_eq!((built.code, built.said()), (0, vec!["picture.pixels content/a/news/2026/pictures.md".to_owned()]));
     assert!(variants(&p).is_empty());
-    assert_eq!(p.tree()["a/news/2026/x.png"], bytes);
+    assert_eq!(p.tree()["a/news/2026/pictures/x.png"], bytes);
     assert_eq!(counts(&p), (0, 0));
 }
 
@@ -185,7 +185,7 @@ fn only_pictures_that_changed_are_decoded() {
     assert_ne!(p.read("public/a/news/2026/more.html"), before, "its page tells its size");
     let now = variants(&p);
     let changed: Vec<&String> = now.iter().filter(|(path, bytes)| whole.get(*path) != Some(*bytes)).map(|(path, _)| path).collect();
-    assert_eq!(changed, ["a/news/2026/y.jpg.16.webp", "a/news/2026/y.jpg.32.webp"]);
+    assert_eq!(changed, ["a/news/2026/more/y.jpg.16.webp", "a/news/2026/more/y.jpg.32.webp"]);
     assert_eq!(std::fs::read_dir(p.path(".banyan/pictures")).unwrap().count(), 4, "variants of no picture go");
 
     std::fs::remove_dir_all(p.path("public")).unwrap();
@@ -227,7 +227,7 @@ fn settings_have_their_say() {
     with("widths = [24]\nquality = 10");
     assert_eq!(p.build().code, 0);
     let rough = variants(&p);
-    assert_eq!(rough.keys().collect::<Vec<_>>(), ["a/news/2026/x.jpg.24.webp", "b/news/2026/x.jpg.24.webp"]);
+    assert_eq!(rough.keys().collect::<Vec<_>>(), ["a/news/2026/pictures/x.jpg.24.webp", "b/news/2026/pictures/x.jpg.24.webp"]);
     with("widths = [24]\nquality = 90");
     assert_eq!(p.build().code, 0);
     assert_ne!(variants(&p), rough);
