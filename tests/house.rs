@@ -20,7 +20,10 @@ const ORDER: &[(&str, &[&str])] = &[
     ("build", &["base", "config", "content", "route", "theme", "picture", "plan", "facts", "render", "receipts"]),
     ("serve", &["base", "config", "content", "route", "theme", "picture", "plan", "facts", "render", "build"]),
     ("workshop", &["base", "config", "content", "route", "theme", "picture", "plan", "facts", "render", "build"]),
-    ("cli", &["base", "config", "content", "route", "theme", "picture", "plan", "facts", "render", "receipts", "build", "serve", "workshop"]),
+    (
+        "cli",
+        &["base", "config", "content", "route", "theme", "picture", "plan", "facts", "render", "receipts", "build", "serve", "workshop"],
+    ),
 ];
 
 fn files() -> Vec<(String, PathBuf)> {

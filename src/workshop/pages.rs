@@ -26,7 +26,7 @@ pub struct Page {
 pub fn render(world: &Arc<World>, site: SiteId, marks: bool, said: &mut Vec<Diagnostic>) -> Vec<Page> {
     let Some(stack) = world.themes.of(site) else { return Vec::new() };
     let theme = ThemeOutputs { assets: &stack.asset_paths, statics: &stack.statics, tokens: stack.tokens_path(world.platform.site(site)) };
-    let plan = Arc::new(SitePlan::new(&world.platform, &world.library, &world.routes, &world.redirects, &theme, site, said));
+    let plan = Arc::new(SitePlan::new(&world.sources(), &theme, site, said));
     let engine = crate::render::engine(world, stack);
     let engine = if marks { engine.marking() } else { engine };
     let render = SiteRender::new(world, plan.clone(), Arc::new(engine), &Arc::new(Bodies::new()));

@@ -82,7 +82,15 @@ impl Sample {
             return Err(said.into_iter().find(Diagnostic::is_error).unwrap_or_else(|| Diagnostic::error("config.no-sites")));
         };
         let themes = themes(&platform.root, &read.platform, &read.library, &mut said);
-        let world = World::new(read.platform.clone(), read.library.clone(), read.routes.clone(), read.redirects.clone(), themes, moment);
+        let world = World::new(
+            read.platform.clone(),
+            read.library.clone(),
+            read.routes.clone(),
+            read.redirects.clone(),
+            read.pictures.clone(),
+            themes,
+            moment,
+        );
         let find = |((tier, theme), id): (&(Arc<str>, Arc<str>), &String)| {
             Some(Case { tier: tier.clone(), theme: theme.clone(), site: world.platform.find_site(id)? })
         };
