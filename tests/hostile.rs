@@ -117,6 +117,7 @@ fn a_text_that_grows_without_end_costs_little_memory() {
         "{% set ns = namespace(s=['x']) %}{% for i in range(60) %}{% set ns.s = ns.s + ns.s %}{% endfor %}",
         "{{ 'x' * 999999999999 }}",
     ];
+    let peak = regex::Regex::new(r"peak memory ([0-9.]+) ([KMG])B").unwrap();
     for template in grow {
         let p = Platform::new();
         p.write("themes/own/theme.toml", "label = \"own\"\nextends = \"mini\"\n");
@@ -126,7 +127,7 @@ fn a_text_that_grows_without_end_costs_little_memory() {
         let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
         assert_eq!(output.status.code(), Some(4), "{said}");
         assert!(said.contains("themes/own/templates/404.html:2"), "{said}");
-        let memory = regex::Regex::new(r"peak memory ([0-9.]+) ([KMG])B").unwrap().captures(&said).unwrap();
+        let memory = peak.captures(&said).unwrap();
         let size: f64 = memory[1].parse().unwrap();
         assert!(&memory[2] != "G" && (&memory[2] == "K" || size < 450.0), "{template}: {} {}B", &memory[1], &memory[2]);
     }

@@ -71,7 +71,7 @@ impl Bench {
             dir,
             files: Files::default(),
             good: files.clone(),
-            moment: Moment { clock: NOW, drafts: false },
+            moment: Moment { clock: NOW, drafts: false, future: false },
             asked: Asked::default(),
             broken: false,
             last: BTreeMap::new(),
