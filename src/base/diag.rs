@@ -42,6 +42,11 @@ impl Place {
     pub fn span(file: impl Into<Arc<str>>, line: u32, column: u32, length: u32) -> Place {
         Place { file: file.into(), line, column, length: length.max(1) }
     }
+
+    /// The line alone, whose text is not shown: there is a secret in it.
+    pub fn unshown(self) -> Place {
+        Place { column: 0, length: 0, ..self }
+    }
 }
 
 impl std::fmt::Display for Place {

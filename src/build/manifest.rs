@@ -132,17 +132,16 @@ impl Manifest {
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(e) => return Err(e.to_string()),
         };
-        let root: RootFile = serde_json::from_slice(&root).map_err(|e| format!("{ROOT}: {e}"))?;
-        if root.format != FORMAT {
-            return Err(format!("{ROOT}: format {}", root.format));
-        }
+        Manifest::parse(&root, |name| std::fs::read(folder.join(name)).map_err(|e| format!("{name}: {e}"))).map(Some)
+    }
+
+    /// A manifest from its root; `shard` gives the bytes of a shard by its name.
+    pub fn parse(root: &[u8], mut shard: impl FnMut(&str) -> Result<Vec<u8>, String>) -> Result<Manifest, String> {
+        let root = read_root(root)?;
         let mut entries = Vec::new();
         for name in &root.shards {
-            if name.contains(['/', '\\']) {
-                return Err(format!("{ROOT}: shard {name}"));
-            }
-            let bytes = std::fs::read(folder.join(name)).map_err(|e| format!("{name}: {e}"))?;
-            if name.strip_suffix(".json") != Some(&blake3::hash(&bytes).to_hex()[..32]) {
+            let bytes = shard(name)?;
+            if !is_shard(name, &bytes) {
                 return Err(format!("{name}: damaged"));
             }
             let rows: Vec<Row> = serde_json::from_slice(&bytes).map_err(|e| format!("{name}: {e}"))?;
@@ -158,7 +157,12 @@ impl Manifest {
         if entries.len() as u64 != root.files {
             return Err(format!("{ROOT}: {} files", root.files));
         }
-        Ok(Some(Manifest { site: root.site, headers: root.headers, entries }))
+        Ok(Manifest { site: root.site, headers: root.headers, entries })
+    }
+
+    /// Names of the shards that a root names.
+    pub fn shard_names(root: &[u8]) -> Result<Vec<String>, String> {
+        Ok(read_root(root)?.shards)
     }
 
     /// Writes the shards; they mean nothing before a root names them. Gives the root, to be written after a sync.
@@ -195,6 +199,22 @@ impl Manifest {
     pub fn by_path(&self) -> HashMap<&str, (&Hash, u64), foldhash::fast::RandomState> {
         self.entries.iter().map(|e| (&*e.path, (&e.hash, e.size))).collect()
     }
+}
+
+fn read_root(bytes: &[u8]) -> Result<RootFile, String> {
+    let root: RootFile = serde_json::from_slice(bytes).map_err(|e| format!("{ROOT}: {e}"))?;
+    if root.format != FORMAT {
+        return Err(format!("{ROOT}: format {}", root.format));
+    }
+    match root.shards.iter().find(|name| name.contains(['/', '\\'])) {
+        Some(name) => Err(format!("{ROOT}: shard {name}")),
+        None => Ok(root),
+    }
+}
+
+/// A shard's name is the hash of its bytes.
+pub fn is_shard(name: &str, bytes: &[u8]) -> bool {
+    name.strip_suffix(".json") == Some(&blake3::hash(bytes).to_hex()[..32])
 }
 
 fn shard_of(path: &str, count: usize) -> usize {

@@ -6,6 +6,7 @@
 
 pub mod concern;
 pub mod due;
+mod forms;
 pub mod front;
 pub mod headers;
 pub mod manifest;
@@ -16,7 +17,7 @@ mod sample;
 mod site;
 mod state;
 mod whole;
-mod write;
+pub mod write;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -33,7 +34,8 @@ use crate::route::Moment;
 pub use front::{Front, Phase, Use};
 pub use manifest::{Entry, Manifest};
 pub use report::{Outcome, Report, SiteReport, Status};
-pub use state::{FOLDER, State};
+pub(crate) use state::fault;
+pub use state::{FOLDER, State, address};
 
 /// Stack of a thread that parses, renders and drops what hostile templates nest. Only what is used of it costs memory.
 pub const STACK: usize = 1 << 30;

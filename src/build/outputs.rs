@@ -9,8 +9,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
+use super::forms::Forms;
 use super::headers;
-use super::manifest::Hash;
+use super::manifest::{Hash, Manifest};
 use super::site::{trouble, words};
 use super::write::{Tree, hash_file};
 use crate::base::diag::{Diagnostic, Place};
@@ -33,6 +34,8 @@ pub struct Work<'w> {
     pub tree: &'w Tree,
     /// Empty: nothing is known, all is written.
     pub known: Known<'w>,
+    /// The last manifest, where there is one.
+    pub old: Option<&'w Manifest>,
     /// Paths that an earlier build may have touched.
     pub doubt: &'w BTreeSet<String>,
     /// Looks at the files instead of trusting the manifest.
@@ -50,6 +53,8 @@ pub struct Done<'w> {
     /// It is not what it was.
     pub changed: bool,
     pub page: bool,
+    /// It is another form of an output, at no address of its own.
+    pub form: bool,
     pub proof: Proof<'w>,
 }
 
@@ -75,25 +80,38 @@ impl<'w> Work<'w> {
         let errors = AtomicUsize::new(0);
         let stopped = AtomicBool::new(false);
         let outputs = &self.render.plan.outputs;
-        let results: Vec<(Option<Done>, Vec<Diagnostic>)> = outputs
+        let forms = Forms::new(self);
+        let results: Vec<(Option<Done>, Vec<Done>, Vec<Diagnostic>)> = outputs
             .par_iter()
             .with_min_len(8)
             .map(|output| {
                 if self.stop.load(Ordering::Relaxed) {
                     stopped.store(true, Ordering::Relaxed);
-                    return (None, Vec::new());
+                    return (None, Vec::new(), Vec::new());
                 }
-                let (done, found) = self.one(output);
+                let (done, mut found) = self.one(output);
+                let more = match done.as_ref().map(|done| forms.of(output, done)) {
+                    Some(Ok(more)) => more,
+                    Some(Err(d)) => {
+                        found.push(d);
+                        Vec::new()
+                    }
+                    None => Vec::new(),
+                };
                 errors.fetch_add(found.iter().filter(|d| d.is_error()).count(), Ordering::Relaxed);
-                (done, found)
+                (done, more, found)
             })
             .collect();
         let mut all = Vec::with_capacity(results.len());
-        for (done, found) in results {
+        let mut beside = Vec::new();
+        for (done, more, found) in results {
             said.extend(found);
             all.extend(done);
+            beside.extend(more);
         }
         let whole = errors.into_inner() == 0 && !stopped.into_inner() && all.len() == outputs.len();
+        // After the outputs, whose places are those of the plan.
+        all.extend(beside);
         whole.then_some(all)
     }
 
@@ -177,7 +195,7 @@ impl<'w> Work<'w> {
 
     fn done(&self, output: &Output, hash: Hash, size: u64, changed: bool, proof: Proof<'w>) -> Done<'w> {
         let headers = headers::of(&output.recipe, &output.path, self.policy);
-        Done { path: (&*output.path).into(), hash, size, headers, changed, page: output.recipe.is_page(), proof }
+        Done { path: (&*output.path).into(), hash, size, headers, changed, page: output.recipe.is_page(), form: false, proof }
     }
 
     /// The receipts of the site after this run; `None`: they are what they were.

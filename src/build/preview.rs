@@ -153,6 +153,7 @@ fn stale(
         policy: &headers::Policy::new(&world.platform, &world.library, &world.routes, id),
         tree: &Tree::seen(out, &world.platform.site(id).id),
         known: ready.old.as_ref().map(super::Manifest::by_path).unwrap_or_default(),
+        old: ready.old.as_ref(),
         doubt: &ready.doubt,
         repair: ready.repair,
         verifier: verifier.as_ref(),
@@ -184,6 +185,6 @@ fn gone(ready: &Ready) -> Vec<Gone> {
         let class = old.headers.get(headers as usize);
         class.and_then(|h| h.0.get("content-type")).is_some_and(|t| t.starts_with("text/html"))
     };
-    let gone = old.entries.iter().filter(|e| !planned(&e.path));
+    let gone = old.entries.iter().filter(|e| !planned(&e.path) && !super::forms::is_form(old, &e.path));
     gone.map(|e| Gone { path: e.path.to_string(), page: is_page(e.headers) }).collect()
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Instant;
 
+use super::forms;
 use super::headers;
 use super::manifest::Manifest;
 use super::outputs::{Done, Work};
@@ -173,6 +174,7 @@ impl<'a> Shop<'a> {
             policy: &policy,
             tree: &tree,
             known: ready.old.as_ref().map(Manifest::by_path).unwrap_or_default(),
+            old: ready.old.as_ref(),
             doubt: &ready.doubt,
             repair: ready.repair,
             verifier: verifier.as_ref(),
@@ -219,7 +221,10 @@ impl<'a> Shop<'a> {
         report.count(&done);
         report.deleted = deletes.len();
         let folder = self.state.manifest_folder(site);
-        let noted = self.state.note_changed(self.world.platform.site(work.render.plan.site), staged.iter().copied(), &deletes);
+        // A form of a file has no address of its own.
+        let written = done.iter().filter(|d| d.changed && !d.form).map(|d| &*d.path);
+        let gone = deletes.iter().map(String::as_str).filter(|path| !old.is_some_and(|m| forms::is_form(m, path)));
+        let noted = self.state.note_changed(self.world.platform.site(work.render.plan.site), written, gone);
         let moved = noted.and_then(|()| tree.commit(self.state, site, &staged, &deletes, &planned));
         drop((planned, staged));
         let names = Names { world: self.world, plan: &work.render.plan };

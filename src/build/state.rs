@@ -99,9 +99,14 @@ impl State {
     }
 
     /// Notes the addresses that a build of a site changes: for caches to be purged and for people to look at.
-    pub fn note_changed<'p>(&self, site: &Site, written: impl Iterator<Item = &'p str>, deleted: &'p BTreeSet<String>) -> io::Result<()> {
+    pub fn note_changed<'p>(
+        &self,
+        site: &Site,
+        written: impl Iterator<Item = &'p str>,
+        deleted: impl Iterator<Item = &'p str>,
+    ) -> io::Result<()> {
         let file = self.changed(&site.id);
-        let mut urls: Vec<String> = written.chain(deleted.iter().map(String::as_str)).map(|path| address(site, path)).collect();
+        let mut urls: Vec<String> = written.chain(deleted).map(|path| address(site, path)).collect();
         if urls.is_empty() {
             return match std::fs::remove_file(file) {
                 Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
@@ -245,7 +250,7 @@ fn lock(base: &Path) -> Result<File, Diagnostic> {
 }
 
 /// The address of an output.
-fn address(site: &Site, path: &str) -> String {
+pub fn address(site: &Site, path: &str) -> String {
     let path = if path == "index.html" { "" } else { path.strip_suffix("/index.html").map_or(path, |folder| &path[..=folder.len()]) };
     format!("{}/{}", site.url, crate::base::path::encode(path))
 }
@@ -278,7 +283,7 @@ fn refuse_own_files(root: &Path, out: &Path) -> Result<(), Diagnostic> {
 }
 
 /// Faults for tests: the build ends, as by kill -9, before the n-th write, rename or delete. Absent from a normal build.
-pub(super) mod fault {
+pub(crate) mod fault {
     use std::io;
 
     #[cfg(not(feature = "faults"))]

@@ -105,6 +105,15 @@ impl Tree {
         }
     }
 
+    /// Bytes of an output of this run: staged, or as the last one left it. `None`: a delta has no such file.
+    pub fn bytes(&self, path: &str, staged: bool) -> Option<io::Result<Vec<u8>>> {
+        match (staged, self.delta) {
+            (true, _) => Some(std::fs::read(self.stage.join(path))),
+            (false, true) => None,
+            (false, false) => Some(std::fs::read(self.folder.join(path))),
+        }
+    }
+
     /// Hash and size of a file as it lies in the site's folder.
     pub fn present(&self, path: &str) -> Option<(Hash, u64)> {
         hash_file(&self.folder.join(path)).ok()

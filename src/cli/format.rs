@@ -22,10 +22,15 @@ pub fn findings(all: &[Diagnostic], format: Format, tongue: Tongue) -> String {
     }
 }
 
+/// Findings as JSON, in words.
+pub fn in_json(all: &[Diagnostic], tongue: Tongue) -> Json {
+    all.iter().map(|d| finding(d, tongue)).collect()
+}
+
 /// A report with its findings in words.
 pub fn report(report: &Report, tongue: Tongue) -> Json {
     let mut json = serde_json::to_value(report).unwrap_or_default();
-    json["diagnostics"] = report.diagnostics.iter().map(|d| finding(d, tongue)).collect();
+    json["diagnostics"] = in_json(&report.diagnostics, tongue);
     json
 }
 

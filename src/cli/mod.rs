@@ -3,6 +3,7 @@
 mod build;
 mod check;
 mod clean;
+mod deploy;
 mod due;
 mod explain;
 mod format;
@@ -97,6 +98,8 @@ enum Command {
     Explain(explain::Args),
     /// What themes are made of, what they change, and whether they hold what is asked of them
     Theme(theme::Args),
+    /// Brings what differs to where the sites are served
+    Deploy(deploy::Args),
     /// Takes outputs and saved state away
     Clean(clean::Args),
     /// Prints a completion script for a shell
@@ -219,6 +222,7 @@ pub fn run(args: impl IntoIterator<Item = impl Into<std::ffi::OsString> + Clone>
         Command::Plan(args) => plan::run(&args, &common, io),
         Command::Explain(args) => explain::run(&args, &common, io),
         Command::Theme(args) => theme::run(&args, &common, io),
+        Command::Deploy(args) => deploy::run(&args, &common, io),
         Command::Clean(args) => clean::run(&args, &common, io),
         Command::Completions { shell } => {
             let mut script = Vec::new();
@@ -232,7 +236,8 @@ pub fn run(args: impl IntoIterator<Item = impl Into<std::ffi::OsString> + Clone>
         Err(d) => {
             human::findings(std::slice::from_ref(&d), &common, io);
             // What the machine could not do is a failure; all else was asked for wrongly.
-            let machine = d.id.starts_with("build.") && !matches!(d.id, "build.output" | "build.locked");
+            let target = matches!(d.id, "deploy.unreachable" | "deploy.disk-full" | "deploy.write" | "deploy.denied");
+            let machine = target || d.id.starts_with("build.") && !matches!(d.id, "build.output" | "build.locked");
             if !machine { Outcome::Refused as u8 } else { Outcome::Failed as u8 }
         }
     }

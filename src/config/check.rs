@@ -8,7 +8,9 @@ use jiff::tz::TimeZone;
 use super::load::{Raw, language_index};
 use super::platform::{Asked, Tier, below};
 use super::read::{Node, Settings, texts};
-use super::site::{Accept, Block, Column, ColumnId, Menu, MenuItem, MenuTarget, Outputs, Permalink, Place, Security, Select, Site};
+use super::site::{
+    Accept, Block, Column, ColumnId, Encoding, Menu, MenuItem, MenuTarget, Outputs, Permalink, Place, Security, Select, Site,
+};
 use crate::base::date::Date;
 use crate::base::diag::{Diagnostic, Place as At};
 use crate::base::id::SiteId;
@@ -359,6 +361,19 @@ fn outputs(node: &Node, place: &impl Fn(&str) -> At, found: &mut Vec<Diagnostic>
     };
     let (pages, one_sitemap) = (choice("outputs.lists", "years", "pages"), choice("outputs.sitemap", "months", "one"));
     let on = |key: &str| node.values.get(key).is_none_or(|s| s.value == true);
+    let mut precompress = Vec::new();
+    for name in node.texts("outputs.precompress") {
+        match Encoding::ALL.into_iter().find(|e| e.name() == name) {
+            Some(encoding) => precompress.push(encoding),
+            None => {
+                let names = Encoding::ALL.map(Encoding::name);
+                let d = Diagnostic::error("config.value").at(place("outputs.precompress")).arg("key", "outputs.precompress");
+                found.push(d.arg("value", &name).arg("allowed", names.join(", ")).nearest(&name, names));
+            }
+        }
+    }
+    precompress.sort();
+    precompress.dedup();
     Outputs {
         pages,
         feed,
@@ -368,6 +383,7 @@ fn outputs(node: &Node, place: &impl Fn(&str) -> At, found: &mut Vec<Diagnostic>
         one_sitemap,
         not_found: on("outputs.not_found"),
         robots: on("outputs.robots"),
+        precompress,
     }
 }
 

@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 use toml::de::{DeTable, DeValue};
 
 use super::check;
+use super::deploy;
 use super::merge::merge;
 use super::platform::{Asked, HtmlRule, Mount, MountRule, Owner, Pictures, Platform, Tier, below};
 use super::read::{File, Node, Setting, read};
@@ -47,6 +48,7 @@ struct Root {
     tiers: BTreeMap<String, (Node, Node)>,
     owners: Vec<Node>,
     mounts: Vec<Node>,
+    deploy: deploy::Raw,
     sites: Vec<Raw>,
 }
 
@@ -92,7 +94,7 @@ fn text(name: &str, bytes: &[u8], out: &mut Vec<Diagnostic>) -> Option<String> {
 }
 
 fn read_root(file: &File, top: &mut Root, out: &mut Vec<Diagnostic>) {
-    const KEYS: &[&str] = &["platform", "pictures", "defaults", "tiers", "owner", "mount", "site"];
+    const KEYS: &[&str] = &["platform", "pictures", "defaults", "tiers", "owner", "mount", "site", "deploy"];
     let (table, _) = file.parse(out);
     let table = table.get_ref();
     for (key, value) in table.iter() {
@@ -126,6 +128,7 @@ fn read_root(file: &File, top: &mut Root, out: &mut Vec<Diagnostic>) {
                     top.tiers.insert(id.get_ref().to_string(), (own, handed));
                 }
             }
+            ("deploy", DeValue::Table(t)) => top.deploy = deploy::read_deploy(file, t, out),
             ("owner", DeValue::Array(_)) => top.owners = tables(file, table, "owner", spec::OWNER, out),
             ("mount", DeValue::Array(_)) => top.mounts = tables(file, table, "mount", spec::MOUNT, out),
             ("site", DeValue::Array(items)) => {
@@ -149,7 +152,7 @@ fn read_root(file: &File, top: &mut Root, out: &mut Vec<Diagnostic>) {
                     top.sites.push(read_site(file, t, "site", id, place, out));
                 }
             }
-            ("platform" | "defaults" | "tiers", _) => wrong("table", out),
+            ("platform" | "defaults" | "tiers" | "deploy", _) => wrong("table", out),
             ("owner" | "mount" | "site", _) => wrong("tables", out),
             _ => out.push(
                 Diagnostic::error("config.unknown-key").at(file.place(key.span())).arg("key", name).nearest(name, KEYS.iter().copied()),
@@ -359,12 +362,25 @@ fn assemble(root: &Path, mut top: Root, out: &mut Vec<Diagnostic>) -> Option<Pla
     let owners = owners(&top.owners, &ids, &find, out);
     let mounts = mounts(root, &top.mounts, &owners, out);
     let pictures = pictures(&top.pictures, out);
+    let output = root.join(top.platform.text("output").unwrap_or("public"));
+    let deploy = deploy::check(root, &output, &top.deploy, out);
     // What came out of sites.toml itself, or concerns the fleet, stops everything.
     let fatal = out[before..].iter().any(|d| d.is_error() && check::stops_all(d));
-    let output = root.join(top.platform.text("output").unwrap_or("public"));
     let date_from_name = top.platform.values.get("date_from_name").is_none_or(|s| s.value == true);
-    let root = root.to_owned();
-    (!fatal).then_some(Platform { root, date_from_name, name, zone, output, languages, tiers, sites, owners, mounts, pictures })
+    (!fatal).then_some(Platform {
+        root: root.to_owned(),
+        date_from_name,
+        name,
+        zone,
+        output,
+        languages,
+        tiers,
+        sites,
+        owners,
+        mounts,
+        pictures,
+        deploy,
+    })
 }
 
 fn asked(tier: &Node, place: &Place, out: &mut Vec<Diagnostic>) -> Asked {

@@ -4,6 +4,7 @@
 //! ([`Setting`]), which is what `explain site` prints and what a message points at.
 
 mod check;
+pub mod deploy;
 mod load;
 mod merge;
 pub mod platform;
@@ -12,8 +13,9 @@ pub mod site;
 pub mod spec;
 
 pub use check::{check_token, is_site_id};
+pub use deploy::{Deploy, Layout, Location, Service, Target};
 pub use load::{Loaded, load};
 pub use platform::{ATTACHMENTS, Asked, HtmlRule, Mount, MountRule, Owner, Pictures, Platform, Tier};
 pub use read::{Node, Setting, Settings};
-pub use site::{Accept, Column, ColumnId, Menu, MenuItem, MenuTarget, Outputs, Permalink, Piece, Place, Security, Select, Site};
+pub use site::{Accept, Column, ColumnId, Encoding, Menu, MenuItem, MenuTarget, Outputs, Permalink, Piece, Place, Security, Select, Site};
 pub use spec::IDENTITY_KEYS;

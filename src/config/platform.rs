@@ -27,6 +27,7 @@ pub struct Platform {
     pub owners: Vec<Owner>,
     pub mounts: Vec<Mount>,
     pub pictures: Pictures,
+    pub deploy: super::deploy::Deploy,
 }
 
 /// In which widths pictures are shown.

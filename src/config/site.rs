@@ -99,6 +99,46 @@ pub struct Outputs {
     pub one_sitemap: bool,
     pub not_found: bool,
     pub robots: bool,
+    /// In which forms text files lie beside themselves.
+    pub precompress: Vec<Encoding>,
+}
+
+/// A form of a file that a server may send in its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Encoding {
+    Gzip,
+    Brotli,
+    Zstd,
+}
+
+impl Encoding {
+    pub const ALL: [Encoding; 3] = [Encoding::Gzip, Encoding::Brotli, Encoding::Zstd];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Encoding::Gzip => "gzip",
+            Encoding::Brotli => "brotli",
+            Encoding::Zstd => "zstd",
+        }
+    }
+
+    /// The ending that servers look for.
+    pub fn ending(self) -> &'static str {
+        match self {
+            Encoding::Gzip => ".gz",
+            Encoding::Brotli => ".br",
+            Encoding::Zstd => ".zst",
+        }
+    }
+
+    /// What `content-encoding` says.
+    pub fn token(self) -> &'static str {
+        match self {
+            Encoding::Gzip => "gzip",
+            Encoding::Brotli => "br",
+            Encoding::Zstd => "zstd",
+        }
+    }
 }
 
 pub struct Column {

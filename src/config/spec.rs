@@ -117,6 +117,7 @@ pub const OUTPUTS: &[Spec] = &[
     down("sitemap", Text, "months (default): an index and a part a month; one: a single file", "sitemap.xml：months（默认，按月分片）或 one（单个文件）"),
     down("not_found", Bool, "404.html; default true", "404.html；默认 true"),
     down("robots", Bool, "robots.txt; default true", "robots.txt；默认 true"),
+    down("precompress", Texts, "gzip, brotli, zstd: text files of 1 KB and more also as x.html.gz, .br, .zst; default none", "gzip、brotli、zstd：1 KB 以上的文本文件另存 .gz、.br、.zst；默认不要"),
 ];
 
 #[rustfmt::skip]
@@ -244,4 +245,25 @@ pub const MOUNT: &[Spec] = &[
 pub const MOUNT_RULE: &[Spec] = &[
     own("if", FreeMap, "fields of the metadata that must have these values", "元数据须有的值"),
     own("set", FreeMap, "values for the item", "条目取值"),
+];
+
+#[rustfmt::skip]
+pub const DEPLOY: &[Spec] = &[
+    own("sign", Text, "required: a manifest that is not signed is refused; optional (default)", "required：拒绝未签名的清单；optional（默认）"),
+    own("key", Text, "file of the key that signs, outside the platform; BANYAN_SIGN_KEY and BANYAN_SIGN_KEY_FILE come before it", "签名私钥文件，须在平台目录之外；环境变量 BANYAN_SIGN_KEY、BANYAN_SIGN_KEY_FILE 优先"),
+    own("public_key", Texts, "public keys whose signatures count", "认可的公钥"),
+];
+
+#[rustfmt::skip]
+pub const TARGET: &[Spec] = &[
+    own("target", Text, "address: file:///folder, s3://bucket/prefix?endpoint=…&region=…, oss://, cos://, obs://; required", "地址：file:///目录、s3://桶/前缀?endpoint=…&region=…、oss://、cos://、obs://；必填"),
+    own("layout", Text, "plain (default): each file at its address; releases: numbered, one is shown", "plain（默认）：文件按网址存放；releases：按版本存放，切换生效"),
+    own("keep", Count, "releases that are kept of each site; default 5", "每站保留的版本数；默认 5"),
+    own("max_deletes", Count, "files of one site that may go in one run; default: a tenth of the site, at least 100", "每站每次最多删除的文件数；默认为十分之一，至少 100"),
+    own("connections", Count, "requests at the same time; default 16", "并发请求数；默认 16"),
+    own("timeout", Count, "seconds for one request; default 60", "单次请求的超时秒数；默认 60"),
+    own("retries", Count, "how often a request is tried again; default 5", "请求失败的重试次数；默认 5"),
+    own("precompressed", Bool, "brings x.html.gz and the like too; default: not to a bucket with layout plain", "同时部署 x.html.gz 等；plain 布局的存储桶默认不部署"),
+    own("purge", Texts, "command that is run, without a shell, with lists of changed addresses: [\"cmd\", \"{file}\"]", "以变化网址清单为参数运行的命令（不经 shell）：[\"cmd\", \"{file}\"]"),
+    own("purge_batch", Count, "addresses in one list; default 1000", "每份清单的网址数；默认 1000"),
 ];

@@ -27,7 +27,7 @@ impl<'a> Excerpts<'a> {
 
     /// The line of a place, cut to what is near the mark. Files of the standard themes lie inside the program.
     pub fn read(&self, place: &Place) -> Option<Excerpt> {
-        if place.line == 0 {
+        if place.line == 0 || place.length == 0 {
             return None;
         }
         let text = match place.file.strip_prefix("std:") {

@@ -71,4 +71,12 @@ pub const TABLE: &[Message] = &[
     m("config.menu-item-id", "`{item}` of a menu is no id of an item", "菜单项 `{item}` 不是条目 id", "`id:…`, as in `item = \"id:bgmvypveon\"`", "写成 `item = \"id:…\"`"),
     m("config.no-folder", "there is no folder `{path}`", "没有目录 `{path}`", "", ""),
     m("config.no-file", "there is no file `{path}`", "没有文件 `{path}`", "", ""),
+    m("config.credential", "`{key}` holds a credential", "`{key}` 中含有访问凭证",
+      "take it out and change it: whoever reads the repository has it now; credentials come from the environment, see docs/deploy.md", "请删除并更换：凡能读仓库者都已得到它；凭证只从环境变量读取，见 docs/deploy.md"),
+    m("config.target", "`{value}` is no target to deploy to", "`{value}` 不能用作部署地址",
+      "file:///folder outside which the platform lies, s3://bucket/prefix?endpoint=https://…&region=…, or oss, cos, obs with an endpoint", "file:///目录（不得包含平台自身）、s3://桶/前缀?endpoint=https://…&region=…，或带 endpoint 的 oss、cos、obs"),
+    m("config.target-name", "`{name}` cannot be the name of a target", "`{name}` 不能用作部署目标的名称",
+      "small letters, digits and -; not the name of a command of `banyan deploy`", "用小写字母、数字、-，且不得与 `banyan deploy` 的子命令同名"),
+    m("config.public-key", "`{value}` is no public key", "`{value}` 不是公钥",
+      "the second line of a minisign.pub; `banyan deploy keygen` prints it", "minisign.pub 的第二行；`banyan deploy keygen` 会打印"),
 ];

@@ -4,6 +4,7 @@
 mod build;
 mod config;
 mod content;
+mod deploy;
 mod markdown;
 mod picture;
 mod render;
@@ -25,9 +26,20 @@ pub struct Message {
 
 /// All messages, table after table.
 pub fn all() -> impl Iterator<Item = &'static Message> {
-    [config::TABLE, content::TABLE, markdown::TABLE, theme::TABLE, route::TABLE, render::TABLE, picture::TABLE, build::TABLE, serve::TABLE]
-        .into_iter()
-        .flatten()
+    [
+        config::TABLE,
+        content::TABLE,
+        markdown::TABLE,
+        theme::TABLE,
+        route::TABLE,
+        render::TABLE,
+        picture::TABLE,
+        build::TABLE,
+        deploy::TABLE,
+        serve::TABLE,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 pub fn find(id: &str) -> Option<&'static Message> {

@@ -112,7 +112,7 @@ impl View {
         for (lang, label) in tier.iter().flat_map(|t| &t.labels) {
             w.text(lang).text(label);
         }
-        let Outputs { pages, feed, json_feed, column_feeds, site_map, one_sitemap, not_found, robots } = &s.outputs;
+        let Outputs { pages, feed, json_feed, column_feeds, site_map, one_sitemap, not_found, robots, precompress: _ } = &s.outputs;
         for name in [feed, json_feed, site_map] {
             w.option(name.as_deref());
         }

@@ -1,0 +1,147 @@
+#!/usr/bin/env python3
+"""deploy.py DIR [--banyan target/release/banyan]: what a deploy costs, beside `aws s3 sync` on the same tree.
+
+Makes the demonstration platform of 377 sites in DIR/platform (unless it is there), builds it, starts a SeaweedFS S3 server on
+loopback (tests/tools.sh installs it), and measures: a first deploy, one with nothing changed and one after the title of an
+article changed, with the objects each read and wrote; and the same three steps of `aws s3 sync` (PyPI awscli), which needs
+an output folder that was written by the same builds. Prints seconds and ratios.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+HERE = pathlib.Path(__file__).resolve().parent.parent
+CLOCK = ["--clock", "2026-11-30T08:00:00+08:00"]
+KEYS = {"AWS_ACCESS_KEY_ID": "benchid", "AWS_SECRET_ACCESS_KEY": "benchsecret", "AWS_DEFAULT_REGION": "us-east-1"}
+
+
+def free():
+    while True:
+        with socket.socket() as a:
+            a.bind(("127.0.0.1", 0))
+            port = 20_000 + a.getsockname()[1] % 25_000
+        try:
+            for p in (port, port + 10_000):
+                with socket.socket() as b:
+                    b.bind(("127.0.0.1", p))
+            return port
+        except OSError:
+            pass
+
+
+def server(folder):
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    identity = dict(name="t", credentials=[dict(accessKey=KEYS["AWS_ACCESS_KEY_ID"], secretKey=KEYS["AWS_SECRET_ACCESS_KEY"])],
+                    actions=["Admin", "Read", "Write", "List", "Tagging"])
+    config = folder / "s3.json"
+    config.write_text(json.dumps(dict(identities=[identity])))
+    ports = [free() for _ in range(4)]
+    names = ["-master.port", "-volume.port", "-filer.port", "-s3.port"]
+    command = [str(HERE / "tests/py/bin/weed"), "server", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-s3", "-filer", f"-dir={folder}",
+               f"-s3.config={config}", "-master.telemetry=false", "-volume.max=0", "-s3.port.iceberg=0", "-s3.port.lance=0"]
+    process = subprocess.Popen(command + [f"{n}={p}" for n, p in zip(names, ports)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    for _ in range(600):
+        time.sleep(0.2)
+        try:
+            for bucket in ("banyan", "sync"):
+                post = urllib.request.Request(f"http://127.0.0.1:{ports[2]}/buckets/{bucket}/", method="POST")
+                try:
+                    urllib.request.urlopen(post, timeout=5).read()
+                except urllib.error.HTTPError as e:
+                    if e.code != 409:
+                        raise
+                # The first objects wait until there is a volume for them.
+                probe = urllib.request.Request(f"http://127.0.0.1:{ports[2]}/buckets/{bucket}/.probe", data=b"x", method="PUT")
+                urllib.request.urlopen(probe, timeout=5).read()
+            with socket.create_connection(("127.0.0.1", ports[3]), 1):
+                return process, f"http://127.0.0.1:{ports[3]}"
+        except OSError:
+            pass
+    process.kill()
+    sys.exit("the S3 server does not come up")
+
+
+def timed(name, command, **more):
+    start = time.monotonic()
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ | KEYS, text=True, **more)
+    seconds = time.monotonic() - start
+    if done.returncode != 0:
+        sys.exit(f"{name}: exit {done.returncode}\n{done.stderr[-2000:]}{done.stdout[-2000:]}")
+    print(f"  {name}: {seconds:.2f} s", flush=True)
+    return seconds, done.stdout
+
+
+def retitle(root):
+    """The newest item of the site with the most files; its title is new."""
+    folders = sorted((root / "content").iterdir(), key=lambda f: -sum(1 for _ in f.rglob("*.md")))
+    item = max(folders[0].rglob("2*/*.md"), key=str)
+    text = item.read_text()
+    item.write_text(re.sub(r"(?m)^title: .*$", f'title: "改过的标题 {time.time_ns()}"', text, count=1))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("dir", type=pathlib.Path)
+    parser.add_argument("--banyan", default=str(HERE / "target/release/banyan"))
+    parser.add_argument("--layout", default="plain", choices=["plain", "releases"])
+    parser.add_argument("--rounds", type=int, default=3)
+    args = parser.parse_args()
+    root = (args.dir / "platform").resolve()
+    if not root.exists():
+        example = pathlib.Path(args.banyan).resolve().parent / "examples/guangxi"
+        subprocess.run([example, root], check=True, stdout=subprocess.DEVNULL)
+    weed, endpoint = server((args.dir / "weed").resolve())
+    try:
+        measure(args, root, endpoint)
+    finally:
+        weed.send_signal(signal.SIGTERM)
+        weed.wait()
+
+
+def measure(args, root, endpoint):
+    config = root / "sites.toml"
+    text = config.read_text().split("\n[deploy.bench]")[0]
+    config.write_text(f'{text}\n[deploy.bench]\ntarget = "s3://banyan/x?endpoint={endpoint}&region=us-east-1"\nlayout = "{args.layout}"\n')
+    shutil.rmtree(root / ".banyan/deploy", ignore_errors=True)
+    build = lambda: subprocess.run([args.banyan, "build", "-q", "--root", root, *CLOCK], check=True)
+    deploy = [args.banyan, "deploy", "bench", "--root", str(root), "--format", "json"]
+    sync = ["aws", "--endpoint-url", endpoint, "s3", "sync", "--only-show-errors", "--delete", str(root / "public"), "s3://sync/x"]
+    requests = lambda out: json.loads(out)["requests"]
+    changed = lambda out: sum(len(s["changes"]) for s in json.loads(out)["sites"])
+
+    build()
+    print("first")
+    first, out = timed("banyan", deploy)
+    print(f"    {requests(out)}, {changed(out)} files")
+    other, _ = timed("aws s3 sync", sync)
+    print(f"    ratio {other / first:.1f}")
+    print("nothing changed")
+    for _ in range(args.rounds):
+        none, out = timed("banyan", deploy)
+    print(f"    {requests(out)}")
+    print("one article")
+    ratios = []
+    for _ in range(args.rounds):
+        retitle(root)
+        build()
+        one, out = timed("banyan", deploy)
+        print(f"    {requests(out)}, {changed(out)} files of {sum(1 for s in json.loads(out)['sites'] if s['changes'])} sites")
+        again, _ = timed("aws s3 sync", sync)
+        ratios.append(again / one)
+    ratios.sort()
+    print(f"    ratio {ratios[len(ratios) // 2]:.0f} (median of {len(ratios)})")
+
+
+main()
