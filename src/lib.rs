@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! base ← config ← content ← route ← plan          config ← theme, picture
-//! all of these ← facts ← render, receipts ← build ← serve, workshop, deploy ← cli
+//! all of these ← facts ← render, receipts ← build ← serve, workshop, deploy, domains ← cli
 //! ```
 //!
 //! | phase | takes | gives |
@@ -19,6 +19,7 @@
 //! | `render` | an `Output` and its `World` | `Rendered`: bytes, reads, diagnostics |
 //! | `receipts` | what an output read | fresh, or stale and why |
 //! | `build` | plans and renderings | files on disk and a `Manifest` per site |
+//! | `domains` | hosts of the configuration, files of the sites | the `Register`, checked; configuration of servers |
 //! | `serve` | what a build would read | pages in a browser, as they are asked for |
 //! | `workshop` | a layer | sample sites of it: their flaws, and a gallery |
 //! | `deploy` | manifests, here and at a target | the target as it is here, and only the difference moved |
@@ -31,6 +32,7 @@ pub mod cli;
 pub mod config;
 pub mod content;
 pub mod deploy;
+pub mod domains;
 pub mod facts;
 pub mod picture;
 pub mod plan;

@@ -18,13 +18,14 @@ const ORDER: &[(&str, &[&str])] = &[
     ("render", &["base", "config", "content", "route", "theme", "picture", "plan", "facts"]),
     ("receipts", &["base", "config", "content", "route", "theme", "picture", "plan", "facts"]),
     ("build", &["base", "config", "content", "route", "theme", "picture", "plan", "facts", "render", "receipts"]),
+    ("domains", &["base", "config", "content", "route", "theme", "plan", "facts", "build"]),
     ("serve", &["base", "config", "content", "route", "theme", "picture", "plan", "facts", "render", "build"]),
     ("deploy", &["base", "config", "build"]),
     ("workshop", &["base", "config", "content", "route", "theme", "picture", "plan", "facts", "render", "build"]),
     (
         "cli",
         &[
-            "base", "config", "content", "route", "theme", "picture", "plan", "facts", "render", "receipts", "build", "serve", "deploy",
+            "base", "config", "content", "route", "theme", "picture", "plan", "facts", "render", "receipts", "build", "serve", "deploy", "domains",
             "workshop",
         ],
     ),

@@ -4,6 +4,7 @@ mod build;
 mod check;
 mod clean;
 mod deploy;
+mod domains;
 mod due;
 mod explain;
 mod format;
@@ -100,6 +101,8 @@ enum Command {
     Theme(theme::Args),
     /// Brings what differs to where the sites are served
     Deploy(deploy::Args),
+    /// Host names: shows, checks and exports the register, and holds it against the network
+    Domains(domains::Args),
     /// Takes outputs and saved state away
     Clean(clean::Args),
     /// Prints a completion script for a shell
@@ -223,6 +226,7 @@ pub fn run(args: impl IntoIterator<Item = impl Into<std::ffi::OsString> + Clone>
         Command::Explain(args) => explain::run(&args, &common, io),
         Command::Theme(args) => theme::run(&args, &common, io),
         Command::Deploy(args) => deploy::run(&args, &common, io),
+        Command::Domains(args) => domains::run(&args, &common, io),
         Command::Clean(args) => clean::run(&args, &common, io),
         Command::Completions { shell } => {
             let mut script = Vec::new();

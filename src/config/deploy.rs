@@ -174,7 +174,7 @@ pub(super) fn read_deploy(file: &File, table: &DeTable<'_>, out: &mut Vec<Diagno
     for (key, value) in table.iter() {
         let DeValue::Table(t) = value.get_ref() else { continue };
         let clean = without_credentials(file, t, out);
-        let mut node = read(file, &clean, spec::TARGET, &format!("deploy.{}", key.get_ref()), false, &[], out);
+        let mut node = read(file, &clean, spec::DEPLOY_TARGET, &format!("deploy.{}", key.get_ref()), false, &[], out);
         node.place = Some(file.place(key.span()));
         // Before anything else can go wrong and leave it unsaid.
         if let Some(target) = node.values.get("target").filter(|s| s.value.as_str().map(Location::parse) == Some(Err(Wrong::Credential))) {

@@ -50,6 +50,7 @@ struct Root {
     mounts: Vec<Node>,
     deploy: deploy::Raw,
     sites: Vec<Raw>,
+    domains: Node,
 }
 
 pub fn load(root: &Path) -> Loaded {
@@ -94,7 +95,7 @@ fn text(name: &str, bytes: &[u8], out: &mut Vec<Diagnostic>) -> Option<String> {
 }
 
 fn read_root(file: &File, top: &mut Root, out: &mut Vec<Diagnostic>) {
-    const KEYS: &[&str] = &["platform", "pictures", "defaults", "tiers", "owner", "mount", "site", "deploy"];
+    const KEYS: &[&str] = &["platform", "pictures", "defaults", "tiers", "owner", "mount", "site", "deploy", "domains"];
     let (table, _) = file.parse(out);
     let table = table.get_ref();
     for (key, value) in table.iter() {
@@ -129,6 +130,10 @@ fn read_root(file: &File, top: &mut Root, out: &mut Vec<Diagnostic>) {
                 }
             }
             ("deploy", DeValue::Table(t)) => top.deploy = deploy::read_deploy(file, t, out),
+            ("domains", DeValue::Table(t)) => {
+                top.domains = read(file, t, spec::DOMAINS, "domains", false, &[], out);
+                top.domains.place = Some(file.place(key.span()));
+            }
             ("owner", DeValue::Array(_)) => top.owners = tables(file, table, "owner", spec::OWNER, out),
             ("mount", DeValue::Array(_)) => top.mounts = tables(file, table, "mount", spec::MOUNT, out),
             ("site", DeValue::Array(items)) => {
@@ -152,7 +157,7 @@ fn read_root(file: &File, top: &mut Root, out: &mut Vec<Diagnostic>) {
                     top.sites.push(read_site(file, t, "site", id, place, out));
                 }
             }
-            ("platform" | "defaults" | "tiers" | "deploy", _) => wrong("table", out),
+            ("platform" | "defaults" | "tiers" | "deploy" | "domains", _) => wrong("table", out),
             ("owner" | "mount" | "site", _) => wrong("tables", out),
             _ => out.push(
                 Diagnostic::error("config.unknown-key").at(file.place(key.span())).arg("key", name).nearest(name, KEYS.iter().copied()),
@@ -367,8 +372,10 @@ fn assemble(root: &Path, mut top: Root, out: &mut Vec<Diagnostic>) -> Option<Pla
     // What came out of sites.toml itself, or concerns the fleet, stops everything.
     let fatal = out[before..].iter().any(|d| d.is_error() && check::stops_all(d));
     let date_from_name = top.platform.values.get("date_from_name").is_none_or(|s| s.value == true);
+    let (domains, default_target) = (top.domains, top.defaults.text("domain.target").map(Arc::from));
+    let root = root.to_owned();
     (!fatal).then_some(Platform {
-        root: root.to_owned(),
+        root,
         date_from_name,
         name,
         zone,
@@ -380,6 +387,8 @@ fn assemble(root: &Path, mut top: Root, out: &mut Vec<Diagnostic>) -> Option<Pla
         mounts,
         pictures,
         deploy,
+        domains,
+        default_target,
     })
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use serde_json::Value as Json;
 
-use super::read::Settings;
+use super::read::{Node, Settings};
 use super::site::Site;
 use crate::base::id::{Lang, SiteId};
 
@@ -28,6 +28,10 @@ pub struct Platform {
     pub mounts: Vec<Mount>,
     pub pictures: Pictures,
     pub deploy: super::deploy::Deploy,
+    /// `[domains]`, read by its spec; the room `domains` makes the register of it. No page depends on it.
+    pub domains: Node,
+    /// `target` of `[defaults.domain]`, for hosts that belong to no site.
+    pub default_target: Option<Arc<str>>,
 }
 
 /// In which widths pictures are shown.

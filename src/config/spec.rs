@@ -81,6 +81,91 @@ pub const SITE: &[Spec] = &[
     down("accept", Tables(ACCEPT), "whose pushed items are accepted", "接收推送的规则"),
     own("place", Tables(PLACE), "single items pulled in", "单条引用"),
     down("menu", Tables(MENU), "named menus", "菜单"),
+    down("domain", Section(DOMAIN), "where its hosts lead: target, certificate, time to live", "域名的解析目标、证书和缓存时间"),
+];
+
+#[rustfmt::skip]
+pub const DOMAIN: &[Spec] = &[
+    down("target", Text, "where its hosts lead: id of a [[domains.target]]", "域名的解析目标：[[domains.target]] 的 id"),
+    down("certificate", Text, "id of a [[domains.certificate]]; default: the first whose names cover the host", "证书：[[domains.certificate]] 的 id；默认取名称相符的第一个"),
+    down("ttl", Count, "seconds for which an answer about its hosts may be kept; default: the target's, else that of [domains]", "解析记录缓存秒数；默认同目标，再同 [domains]"),
+];
+
+#[rustfmt::skip]
+/// `[domains]`: what the register of host names holds besides those of the sites. Nothing of it reaches a page.
+pub const DOMAINS: &[Spec] = &[
+    own("ttl", Count, "seconds for which answers may be kept; default 600", "解析记录缓存秒数；默认 600"),
+    own("contact", Text, "mail address of whoever answers for the zones; default hostmaster@ the zone", "区的负责人邮箱；默认 hostmaster@ 该区"),
+    own("zone", Tables(ZONE), "zones that are served", "托管的区"),
+    own("target", Tables(TARGET), "where hosts may lead", "解析目标"),
+    own("certificate", Tables(CERTIFICATE), "certificates, each for a group of names", "证书，每个对应一组域名"),
+    own("policy", Tables(POLICY), "what names must look like", "域名规范"),
+    own("retired", Tables(RETIRED), "hosts of sites that were closed, merged or moved", "已关停、归并、迁移网站的域名"),
+];
+
+#[rustfmt::skip]
+pub const ZONE: &[Spec] = &[
+    own("name", Text, "its name; required", "区名；必填"),
+    own("nameservers", Texts, "its name servers; required for an export", "权威服务器；导出时必填"),
+    own("contact", Text, "mail address; default: that of [domains]", "负责人邮箱；默认同 [domains]"),
+    own("ttl", Count, "seconds; default: that of [domains]", "缓存秒数；默认同 [domains]"),
+    own("record", Tables(RECORD), "further records: mail, glue, proofs", "其他记录：邮件、胶水、验证"),
+];
+
+#[rustfmt::skip]
+pub const RECORD: &[Spec] = &[
+    own("name", Text, "relative to the zone; @ or nothing: the zone itself", "相对区名；@ 或不写为区本身"),
+    own("type", Text, "A, AAAA, CAA, CNAME, MX, NS, SRV or TXT; required", "A、AAAA、CAA、CNAME、MX、NS、SRV、TXT；必填"),
+    own("values", Texts, "as a zone file has them; required", "同区文件写法；必填"),
+    own("ttl", Count, "seconds; default: the zone's", "缓存秒数；默认同区"),
+];
+
+#[rustfmt::skip]
+pub const TARGET: &[Spec] = &[
+    own("id", Text, "its name for sites; required", "供站点引用；必填"),
+    own("ipv4", Texts, "addresses", "IPv4 地址"),
+    own("ipv6", Texts, "addresses", "IPv6 地址"),
+    own("cname", Text, "name that a CDN gave; at the top of a zone the addresses are used", "CDN 给的别名；区顶端改用地址"),
+    own("ttl", Count, "seconds; default: that of [domains]", "缓存秒数；默认同 [domains]"),
+    own("server", Text, "nginx (default), caddy, netlify or cloudflare: whose limits are held", "nginx（默认）、caddy、netlify、cloudflare：按其限制检查"),
+];
+
+#[rustfmt::skip]
+pub const CERTIFICATE: &[Spec] = &[
+    own("id", Text, "its name; required", "名称；必填"),
+    own("names", Texts, "host names, also *.x; required", "域名，可用 *.x；必填"),
+    own("file", Text, "path of the chain on the server", "服务器上的证书链路径"),
+    own("key", Text, "path of the key on the server", "服务器上的私钥路径"),
+];
+
+#[rustfmt::skip]
+pub const POLICY: &[Spec] = &[
+    own("tiers", Texts, "tiers that it speaks of; default: all", "适用层级；默认全部"),
+    own("script", Text, "latin or han: names that it speaks of; default: all", "latin 或 han：适用的域名；默认全部"),
+    own("suffix", Texts, "what names may end in", "允许的后缀"),
+    own("www", Text, "required, refused, or either (default)", "www. 前缀：required、refused、either（默认）"),
+    own("under", Text, "parent: names lie below a host of the parent site; else a zone", "parent：须在上级站点域名之下；或区名"),
+    own("hosts", Count, "so many hosts of this script at most", "此类域名最多个数"),
+    own("severity", Text, "error (default) or warning", "error（默认）或 warning"),
+];
+
+#[rustfmt::skip]
+pub const RETIRED: &[Spec] = &[
+    own("hosts", Texts, "host names; required", "域名；必填"),
+    own("name", Text, "what stood there", "原网站名称"),
+    own("state", Text, "closed, merged or moved; required", "closed（关停）、merged（归并）、moved（迁移）；必填"),
+    own("site", Text, "site that took its place", "承接站点"),
+    own("url", Text, "address that took its place, outside the platform", "承接网址（平台以外）"),
+    own("map", Text, "CSV file with from,to: exact old addresses", "CSV 文件 from,to：逐条对应"),
+    own("rule", Tables(RETIRED_RULE), "patterns of old addresses, the first that fits counts", "旧地址模式，先者优先"),
+    own("target", Text, "where its hosts lead; default: as those of the site, else the target of [defaults.domain]", "解析目标；默认同承接站点，再同 [defaults.domain]"),
+    own("certificate", Text, "id of a certificate; default: by name", "证书 id；默认按名称"),
+];
+
+#[rustfmt::skip]
+pub const RETIRED_RULE: &[Spec] = &[
+    own("from", Text, "/a/b.html, or /a/* for all below; required", "/a/b.html，或 /a/* 表示其下全部；必填"),
+    own("to", Text, "a path of the new site or an address; * stands for the rest; required", "新站路径或网址，* 代表其余部分；必填"),
 ];
 
 #[rustfmt::skip]
@@ -255,7 +340,7 @@ pub const DEPLOY: &[Spec] = &[
 ];
 
 #[rustfmt::skip]
-pub const TARGET: &[Spec] = &[
+pub const DEPLOY_TARGET: &[Spec] = &[
     own("target", Text, "address: file:///folder, s3://bucket/prefix?endpoint=…&region=…, oss://, cos://, obs://; required", "地址：file:///目录、s3://桶/前缀?endpoint=…&region=…、oss://、cos://、obs://；必填"),
     own("layout", Text, "plain (default): each file at its address; releases: numbered, one is shown", "plain（默认）：文件按网址存放；releases：按版本存放，切换生效"),
     own("keep", Count, "releases that are kept of each site; default 5", "每站保留的版本数；默认 5"),

@@ -5,6 +5,7 @@ mod build;
 mod config;
 mod content;
 mod deploy;
+mod domains;
 mod markdown;
 mod picture;
 mod render;
@@ -36,6 +37,7 @@ pub fn all() -> impl Iterator<Item = &'static Message> {
         picture::TABLE,
         build::TABLE,
         deploy::TABLE,
+        domains::TABLE,
         serve::TABLE,
     ]
     .into_iter()

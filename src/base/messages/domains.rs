@@ -1,0 +1,43 @@
+//! Messages of the register of host names.
+
+use super::{Message, m};
+
+#[rustfmt::skip]
+pub const TABLE: &[Message] = &[
+    m("domains.host", "`{host}` is no host name", "`{host}` 不是域名", "letters, digits and hyphens in parts of at most 63 bytes; Chinese names as they are read", "由字母、数字、连字符组成，每段不超过 63 字节；中文域名照常书写"),
+    m("domains.twice", "two claims on the host `{host}`", "域名 `{host}` 被两处占用", "a host belongs to one site, or to one entry of retired hosts", "一个域名只能属于一个站点或一条停用记录"),
+    m("domains.two", "there are two entries {what} `{id}`", "{what} `{id}` 重复", "", ""),
+    m("domains.contact", "`{value}` is no mail address that a zone can name", "`{value}` 不是可写入区文件的邮箱", "such as hostmaster@example.cn", "如 hostmaster@example.cn"),
+    m("domains.record", "a record cannot be `{value}`", "记录值 `{value}` 不合格", "one line as a zone file has it, without brackets and semicolons", "按区文件写成一行，不含括号和分号"),
+    m("domains.address", "`{value}` in `{key}` is no such address", "`{key}` 中的 `{value}` 不是这类地址", "", ""),
+    m("domains.path", "`{value}` in `{key}` cannot stand in the configuration of a server", "`{key}` 中的 `{value}` 不能写入服务器配置", "a plain path without quotation marks, dollars, semicolons or braces", "普通路径，不含引号、$、分号或花括号"),
+    m("domains.empty-target", "the target `{target}` has no address", "解析目标 `{target}` 没有地址", "give ipv4 and ipv6, or cname", "请写 ipv4 和 ipv6，或 cname"),
+    m("domains.unknown-target", "there is no target `{target}`", "没有解析目标 `{target}`", "targets are declared by [[domains.target]] in sites.toml", "解析目标用 sites.toml 的 [[domains.target]] 声明"),
+    m("domains.unknown-certificate", "there is no certificate `{certificate}`", "没有证书 `{certificate}`", "certificates are declared by [[domains.certificate]] in sites.toml", "证书用 sites.toml 的 [[domains.certificate]] 声明"),
+    m("domains.no-heir", "what is {state} needs to say where it went", "{state} 的网站须写明去向", "`site` for a site of this platform, `url` for another", "本平台站点写 `site`，平台以外写 `url`"),
+    m("domains.pattern", "`{from}` cannot lead to `{to}`", "`{from}` 不能跳转到 `{to}`", "a path, with one * at its end if it means all below; * in the new address stands for the rest", "写路径，末尾的 * 表示其下全部；新地址中的 * 代表其余部分"),
+    m("domains.to", "an old address cannot lead to `{target}`", "旧地址不能跳转到 `{target}`", "a path of the new site, or an https:// address", "须为新站的路径或 https:// 网址"),
+    m("domains.from", "`{from}` is no path of an old address", "`{from}` 不是旧网址的路径", "such as /old/a.html", "如 /old/a.html"),
+    m("domains.map", "the map `{file}` cannot be read: {problem}", "对应表 `{file}` 无法读取：{problem}", "a CSV file below the root with the columns from,to", "须为根目录下的 CSV 文件，列为 from,to"),
+    m("domains.map-row", "this row of the map cannot be read: {problem}", "对应表此行有误：{problem}", "", ""),
+    m("domains.map-twice", "the map names `{from}` twice", "对应表中 `{from}` 重复", "", ""),
+    m("domains.no-zone", "the host `{host}` lies in none of the zones", "域名 `{host}` 不在任何已托管的区内", "add its zone, or mend the name", "请增加该区或更正域名"),
+    m("domains.no-nameserver", "the zone `{zone}` has no name servers", "区 `{zone}` 没有权威服务器", "nameservers = [\"ns1.…\", \"ns2.…\"]", "nameservers = [\"ns1.…\", \"ns2.…\"]"),
+    m("domains.no-target", "nothing says where `{host}` leads", "没有写明 `{host}` 解析到何处", "`target` in [domain] of the site, or for all in [defaults.domain]", "在站点的 [domain] 或 [defaults.domain] 中写 `target`"),
+    m("domains.apex", "`{host}` is the top of a zone, where the alias of `{target}` may not stand", "`{host}` 是区的顶端，不能使用 `{target}` 的别名", "give the target addresses too", "请给该目标同时写上地址"),
+    m("domains.beside", "a record {kind} of `{host}` stands beside what the register gives", "`{host}` 的 {kind} 记录与登记的记录冲突", "an alias stands alone; addresses of hosts of sites come from their targets", "别名记录不能与其他记录并存；站点域名的地址来自其解析目标"),
+    m("domains.no-certificate", "no certificate covers `{host}`", "没有证书覆盖 `{host}`", "add it to the names of a certificate; *.x covers one label", "请加入某个证书的 names；*.x 只覆盖一级"),
+    m("domains.not-covered", "the certificate `{certificate}` does not cover `{host}`", "证书 `{certificate}` 不覆盖 `{host}`", "", ""),
+    m("domains.no-ipv6", "the target `{target}` of {count} hosts has no IPv6 address", "{count} 个域名的解析目标 `{target}` 没有 IPv6 地址", "", ""),
+    m("domains.suffix", "the host `{host}` has not the ending that its tier asks for", "域名 `{host}` 的后缀不合规范", "one of {allowed}", "应为 {allowed}"),
+    m("domains.www", "`www.` is {wanted} for `{host}`", "`{host}` 的 `www.` 前缀不合规范（{wanted}）", "", ""),
+    m("domains.outside", "the host `{host}` lies outside `{zone}`", "域名 `{host}` 不在 `{zone}` 之下", "a department's site stands below its government's domain", "部门网站应在本级政府域名之下"),
+    m("domains.too-many-hosts", "the site has {count} such hosts, `{host}` among them; {most} may be", "该站有 {count} 个此类域名（含 `{host}`），至多 {most} 个", "make the others `aliases`", "其余请改为 `aliases`"),
+    m("domains.loop", "a redirect goes in a circle: {way}", "跳转成环：{way}", "", ""),
+    m("domains.chain", "a redirect takes {count} steps: {way}", "跳转经过 {count} 步：{way}", "lead to the last address at once", "请直接指向最后的地址"),
+    m("domains.nowhere", "the redirect from `{from}` ends at `{target}`, where nothing is", "从 `{from}` 的跳转止于 `{target}`，那里没有内容", "", ""),
+    m("domains.limit", "{server} takes {most} of {what}; there are {found}", "{server} 至多允许 {most}（{what}），现有 {found}", "", ""),
+    m("domains.files", "`{value}` cannot be the place of the files", "`{value}` 不能用作文件位置", "a plain path with {site} in it, such as /srv/www/{site}", "普通路径，须含 {site}，如 /srv/www/{site}"),
+    m("domains.resolver", "`{value}` is no name server", "`{value}` 不是域名服务器", "an address with a port: 127.0.0.1:53", "地址和端口：127.0.0.1:53"),
+    m("domains.verify", "no question can be asked: {problem}", "无法查询：{problem}", "", ""),
+];
