@@ -7,6 +7,7 @@ mod calendar;
 mod character;
 mod columns;
 mod documents;
+mod domains;
 mod english;
 mod figures;
 mod files;
@@ -114,11 +115,12 @@ fn run(a: &Arguments) -> Result<(), String> {
 
 fn write_all(world: &world::World, root: &Path) -> std::io::Result<()> {
     std::fs::create_dir_all(root)?;
-    files::write(&root.join("sites.toml"), PLATFORM.as_bytes())?;
+    files::write(&root.join("sites.toml"), format!("{PLATFORM}{}", domains::text(world)).as_bytes())?;
     files::write(&root.join("README.md"), include_bytes!("README.md"))?;
     files::copy(Path::new(LAWS), &root.join("laws"))?;
     files::copy(Path::new(OVERLAYS), &root.join("themes"))?;
     files::sites(world, root)?;
     files::redirects(world, root)?;
+    domains::maps(world, root)?;
     files::content(world, root)
 }

@@ -26,7 +26,7 @@ pub fn file(world: &World, at: usize) -> String {
     if let Some(parent) = site.parent {
         put("parent", &quoted(&world.sites[parent].id));
     }
-    put("hosts", &list(&[&site.host]));
+    put("hosts", &list(&[&site.host, &crate::domains::chinese(site)]));
     if !site.is_department() {
         let bare = site.host.trim_start_matches("www.").to_owned();
         put("aliases", &if site.tier == Tier::Region { list(&[bare, "广西.example".into()]) } else { list(&[bare]) });
