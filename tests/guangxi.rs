@@ -6,22 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value as Json;
-
-/// The generator, which cargo builds beside the tests.
-fn generate(dir: &Path, args: &[&str]) {
-    let mut program = std::env::current_exe().unwrap();
-    program.pop();
-    program.pop();
-    let program = program.join("examples/guangxi");
-    if !program.is_file() {
-        // `cargo test --test guangxi` alone builds no examples.
-        let built =
-            Command::new(env!("CARGO")).args(["build", "--quiet", "--example", "guangxi"]).current_dir(env!("CARGO_MANIFEST_DIR")).status();
-        assert!(built.is_ok_and(|s| s.success()));
-    }
-    let done = Command::new(&program).arg(dir).args(args).output().unwrap_or_else(|e| panic!("{}: {e}", program.display()));
-    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-}
+use support::guangxi as generate;
 
 fn banyan(root: &Path, args: &[&str]) -> Json {
     let mut command = Command::new(env!("CARGO_BIN_EXE_banyan"));

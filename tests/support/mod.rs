@@ -163,3 +163,21 @@ impl Built {
         hit.and_then(|s| s["status"].as_str()).unwrap_or("absent").to_owned()
     }
 }
+
+/// The generator, which cargo builds beside the tests.
+pub fn guangxi(dir: &std::path::Path, args: &[&str]) {
+    let mut program = std::env::current_exe().unwrap();
+    program.pop();
+    program.pop();
+    let program = program.join("examples/guangxi");
+    if !program.is_file() {
+        // `cargo test --test guangxi` alone builds no examples.
+        let built = std::process::Command::new(env!("CARGO"))
+            .args(["build", "--quiet", "--example", "guangxi"])
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .status();
+        assert!(built.is_ok_and(|s| s.success()));
+    }
+    let done = std::process::Command::new(&program).arg(dir).args(args).output().unwrap_or_else(|e| panic!("{}: {e}", program.display()));
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+}
