@@ -44,7 +44,7 @@ pub fn names(platform: &Platform, register: &Register, out: &mut Vec<Diagnostic>
     for (at, target) in register.targets.iter().enumerate() {
         let used = register.names.iter().filter(|n| n.target == Some(at)).count();
         if target.ipv6.is_empty() && target.cname.is_none() && used > 0 {
-            let d = Diagnostic::warning("domains.no-ipv6").at(target.place.clone());
+            let d = Diagnostic::warning("domains.no-aaaa").at(target.place.clone());
             out.push(d.arg("target", &target.id).arg("count", used));
         }
     }

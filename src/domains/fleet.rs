@@ -43,7 +43,10 @@ pub struct Moved {
 impl Fleet {
     /// What planning finds wrong with redirects is told here too.
     pub fn new(world: &World, out: &mut Vec<Diagnostic>) -> Fleet {
-        let told = |d: &Diagnostic| d.id.starts_with("route.redirect") || matches!(d.id, "route.claimed-twice" | "route.shadowed");
+        let told = |d: &Diagnostic| {
+            let redirects = ["route.redirect-hidden", "route.redirect-nowhere", "route.redirect-shadow"];
+            redirects.contains(&d.id) || matches!(d.id, "route.claimed-twice" | "route.shadowed")
+        };
         let mut sites = Vec::new();
         for id in world.platform.site_ids() {
             let mut found = Vec::new();

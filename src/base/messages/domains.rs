@@ -28,7 +28,7 @@ pub const TABLE: &[Message] = &[
     m("domains.beside", "a record {kind} of `{host}` stands beside what the register gives", "`{host}` 的 {kind} 记录与登记的记录冲突", "an alias stands alone; addresses of hosts of sites come from their targets", "别名记录不能与其他记录并存；站点域名的地址来自其解析目标"),
     m("domains.no-certificate", "no certificate covers `{host}`", "没有证书覆盖 `{host}`", "add it to the names of a certificate; *.x covers one label", "请加入某个证书的 names；*.x 只覆盖一级"),
     m("domains.not-covered", "the certificate `{certificate}` does not cover `{host}`", "证书 `{certificate}` 不覆盖 `{host}`", "", ""),
-    m("domains.no-ipv6", "the target `{target}` of {count} hosts has no IPv6 address", "{count} 个域名的解析目标 `{target}` 没有 IPv6 地址", "", ""),
+    m("domains.no-aaaa", "the target `{target}` of {count} hosts has no IPv6 address", "{count} 个域名的解析目标 `{target}` 没有 IPv6 地址", "", ""),
     m("domains.suffix", "the host `{host}` has not the ending that its tier asks for", "域名 `{host}` 的后缀不合规范", "one of {allowed}", "应为 {allowed}"),
     m("domains.www", "`www.` is {wanted} for `{host}`", "`{host}` 的 `www.` 前缀不合规范（{wanted}）", "", ""),
     m("domains.outside", "the host `{host}` lies outside `{zone}`", "域名 `{host}` 不在 `{zone}` 之下", "a department's site stands below its government's domain", "部门网站应在本级政府域名之下"),

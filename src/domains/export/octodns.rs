@@ -37,7 +37,7 @@ pub fn files(register: &Register) -> Result<Files, String> {
         files.insert(format!("zones/{}.yaml", zone.name), format!("{HEAD}{text}"));
         config.push_str(&format!("  {}.:\n    sources: [config]\n    targets: [zonefiles]\n", zone.name));
     }
-    files.insert("config.yaml".into(), config);
+    files.insert("octodns.yaml".into(), config);
     Ok(files)
 }
 
