@@ -12,8 +12,8 @@ tools:
 
 test: tools
 	cargo fmt --check
-	cargo clippy --locked --all-targets --features faults,cloud -- -D warnings
-	cargo test --locked --features faults,cloud
+	cargo clippy --locked --all-targets --features faults -- -D warnings
+	cargo test --locked --features faults
 	sh tests/web/run.sh target/debug/banyan
 
 proof: tools

@@ -24,9 +24,19 @@ fn keys(specs: &'static [Spec]) -> Vec<String> {
 #[test]
 fn every_setting_is_described() {
     let text = doc("configuration.md");
-    let all = [spec::PLATFORM, spec::PICTURES, spec::TIER, spec::SITE, spec::OWNER, spec::MOUNT, spec::DEPLOY, spec::DEPLOY_TARGET, spec::DOMAINS]
-        .into_iter()
-        .flat_map(keys);
+    let all = [
+        spec::PLATFORM,
+        spec::PICTURES,
+        spec::TIER,
+        spec::SITE,
+        spec::OWNER,
+        spec::MOUNT,
+        spec::DEPLOY,
+        spec::DEPLOY_TARGET,
+        spec::DOMAINS,
+    ]
+    .into_iter()
+    .flat_map(keys);
     assert_eq!(missing(&text, all), Vec::<String>::new());
 }
 

@@ -25,8 +25,8 @@ const ORDER: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "base", "config", "content", "route", "theme", "picture", "plan", "facts", "render", "receipts", "build", "serve", "deploy", "domains",
-            "workshop",
+            "base", "config", "content", "route", "theme", "picture", "plan", "facts", "render", "receipts", "build", "serve", "deploy",
+            "domains", "workshop",
         ],
     ),
 ];

@@ -177,7 +177,7 @@ fn blocks(register: &Register, setup: &Setup, out: &mut String) {
         }
     }
     let secure: Vec<&str> = groups.values().flatten().map(|n| &*n.host).collect();
-    _ = write!(out, "http://:{} {{\n", setup.http_port);
+    _ = writeln!(out, "http://:{} {{", setup.http_port);
     if !secure.is_empty() {
         _ = write!(out, "\t@secure host {}\n\tredir @secure https://{{host}}{{uri}} 301\n", secure.join(" "));
     }
