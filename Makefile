@@ -16,5 +16,6 @@ test: tools
 	cargo test --locked --features faults
 	sh tests/web/run.sh target/debug/banyan
 
-proof: tools
+proof:
+	sh tests/tools.sh servers
 	sh benches/proof.sh

@@ -30,6 +30,9 @@ while [ $n -lt 100 ]; do
 done
 echo "100 kills, 100 right builds after them"
 
+echo "== real servers: nginx, Caddy, BIND, octoDNS; an S3 server that checks signatures"
+CI=true cargo test --locked --features faults,cloud,network --test domains --test deploy_s3
+
 echo "== random edits by the ten thousand"
 BANYAN_STEPS=50000 cargo test --release --locked --features faults --test incremental
 

