@@ -28,7 +28,8 @@ hosts = ["a.example"]
 "#;
 
 /// A picture of 3 × 2, as far as anyone looks.
-const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x03\0\0\0\x02\x08\x02\0\0\0";
+#[rustfmt::skip]
+const PICTURE: &[u8] = b"\x89\x50\x4e\x47\x0d\x0a\x1a\x0a\x00\x00\x00\x0d\x49\x48\x44\x52\x00\x00\x00\x03\x00\x00\x00\x02\x08\x00\x00\x00\x00\xb8\x1f\x39\xc6\x00\x00\x00\x0e\x49\x44\x41\x54\x78\xda\x63\x68\x68\x68\x60\x00\x62\x00\x0c\x08\x03\x01\xd8\xc9\xf7\xf0\x00\x00\x00\x00\x49\x45\x4e\x44\xae\x42\x60\x82";
 
 fn write(root: &Path, name: &str, text: impl AsRef<[u8]>) {
     let path = root.join(name);
@@ -84,7 +85,7 @@ fn shortcodes_are_rendered_by_the_templates_of_the_stack() {
     let (report, page) = built("", body);
     assert_eq!(said(&report), [], "{:?}", report.diagnostics);
     for part in [
-        "<figure class=\"picture\">\n<img src=\"/xw/2026/b/p.png\" alt=\"图 &lt;1&gt;\" width=\"3\" height=\"2\" loading=\"lazy\">",
+        "<figure class=\"picture\">\n<img src=\"/xw/2026/b/p.png\" alt=\"图 &lt;1&gt;\" width=\"3\" height=\"2\" loading=\"lazy\" decoding=\"async\">",
         "<p>说明<a href=\"/xw/2026/c.html\">另一篇</a>。</p>",
         "<figure class=\"gallery gallery-2\">",
         "<source src=\"/xw/2026/b/v.mp4\" type=\"video/mp4\">",
