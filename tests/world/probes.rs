@@ -29,7 +29,7 @@ pub const COLUMNS: &[(&str, &str)] = &[
     ("site.children", "{% for s in site.children %}{{ s.id }} {{ s.name }} {{ s.url }} {{ s.tier }};{% endfor %}"),
     ("site.languages", "{% for l in site.languages %}{{ l.lang }} {{ l.name }} {{ l.url }} {{ l.current }};{% endfor %}"),
     ("site.columns", "{% for c in site.columns %}{{ c.id }} {% endfor %}"),
-    ("site.home_blocks", "{% for b in site.home_blocks %}{{ b.name }} {{ b.columns }} {{ b.title }} {% endfor %}"),
+    ("site.home_blocks", "{% for b in site.home_blocks %}{{ b.name }} {{ b.columns or \"\" }} {{ b.title or \"\" }} {% endfor %}"),
     ("site.sitemap_url", "{{ site.sitemap_url or \"\" }}"),
     ("site.feed_url", "{{ site.feed_url or \"\" }}"),
     ("site.json_feed_url", "{{ site.json_feed_url or \"\" }}"),
@@ -54,7 +54,7 @@ pub const COLUMNS: &[(&str, &str)] = &[
     ("card.category", "{% for c in items(\"gov\", 9) %}{{ c.category }};{% endfor %}"),
     ("card.category_label", "{% for c in items(\"gov\", 9) %}{{ c.category_label }};{% endfor %}"),
     ("card.source", "{% for c in items(\"news\", 4) %}{{ c.source }};{% endfor %}"),
-    ("card.state", "{% for c in items(\"gov\", 9) %}{{ c.state }};{% endfor %}"),
+    ("card.state", "{% for c in items(\"gov\", 40) %}{{ c.state }};{% endfor %}"),
     (
         "card.cover",
         "{% for c in items(\"news\", 9) %}{% if c.cover %}{{ c.cover.url }} {{ c.cover.width }} {{ c.cover.height }} {{ c.cover.alt }};{% endif %}{% endfor %}",
