@@ -44,7 +44,7 @@ name = "Notices"
 id = "zwgk/zcwj"
 name = "Policy"
 
-[defaults.home]
+[defaults.blocks.columns]
 columns = ["xw/yw", "zwgk/tzgg"]
 
 [[site]]
@@ -245,7 +245,7 @@ fn a_setting_of_one_site_touches_no_other() {
     let changes: [fn(&mut toml::Table); 5] = [
         |s| _ = s.insert("description".into(), "Another".into()),
         |s| _ = s.insert("page_size".into(), 7.into()),
-        |s| _ = table(s, "params").insert("x".into(), "y".into()),
+        |s| _ = table(s, "params").insert("hotline".into(), "12345".into()),
         |s| _ = table(s, "identity").insert("phone".into(), "123".into()),
         |s| _ = table(s, "tokens").insert("color-primary".into(), "teal".into()),
     ];
