@@ -10,6 +10,9 @@ build:
 tools:
 	sh tests/tools.sh
 
+# Built once and thrown away: neither incremental state nor debug information is worth its time.
+test: export CARGO_INCREMENTAL = 0
+test: export CARGO_PROFILE_DEV_DEBUG = 0
 test: tools
 	cargo fmt --check
 	cargo clippy --locked --all-targets --features faults -- -D warnings
