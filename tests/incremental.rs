@@ -54,15 +54,20 @@ struct Counts {
     outputs: AtomicUsize,
     whole: AtomicUsize,
     left: AtomicUsize,
+    untouched: AtomicUsize,
     /// Probes of which some edit changed what they show.
     shown: Mutex<BTreeSet<&'static str>>,
 }
 
 impl Counts {
     fn take(&self, bench: &Bench) {
-        for (count, more) in
-            [(&self.rendered, bench.rendered), (&self.outputs, bench.outputs), (&self.whole, bench.whole), (&self.left, bench.left)]
-        {
+        for (count, more) in [
+            (&self.rendered, bench.rendered),
+            (&self.outputs, bench.outputs),
+            (&self.whole, bench.whole),
+            (&self.left, bench.left),
+            (&self.untouched, bench.untouched),
+        ] {
             count.fetch_add(more, Ordering::Relaxed);
         }
         let changed = probes().filter(|name| bench.changed.contains(&world::probes::page(name)));
@@ -169,16 +174,18 @@ fn random_edits() {
     });
     let of = |c: &AtomicUsize| c.load(Ordering::Relaxed);
     println!(
-        "{} times both builds in {:.0} s: {} sites built and {} left out",
+        "{} times both builds in {:.0} s: {} sites built, {} of them untouched, and {} left out",
         of(&counts.compared),
         start.elapsed().as_secs_f64(),
         of(&counts.whole),
+        of(&counts.untouched),
         of(&counts.left)
     );
     println!("{} of {} outputs rendered", of(&counts.rendered), of(&counts.outputs));
     let shown = counts.shown.lock().unwrap().clone();
     println!("no edit changed what these show: {:?}", probes().filter(|p| !shown.contains(p)).collect::<Vec<_>>());
     assert!(found.is_empty(), "\n{}", found.join("\n\n"));
+    assert!(of(&counts.untouched) > 0, "no edit left a site alone: that no site was left alone wrongly is not tried");
 }
 
 /// Whatever is done to the state or to the output as a whole: the next build is right, and the one after it has nothing to

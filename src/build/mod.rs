@@ -16,6 +16,7 @@ pub mod report;
 mod sample;
 mod site;
 mod state;
+mod untouched;
 mod whole;
 pub mod write;
 
@@ -36,6 +37,7 @@ pub use manifest::{Entry, Manifest};
 pub use report::{Outcome, Report, SiteReport, Status};
 pub(crate) use state::fault;
 pub use state::{FOLDER, State, address};
+use untouched::Untouched;
 
 /// Stack of a thread that parses, renders and drops what hostile templates nest. Only what is used of it costs memory.
 pub const STACK: usize = 1 << 30;
@@ -106,6 +108,7 @@ fn run(order: &Order) -> Result<Report, Diagnostic> {
         return Ok(report);
     }
     whole::forget(order);
+    let common = untouched::common(order, opened.files, state.engine);
     let mut front = opened.load(&order.root, order.moment, order.watch);
     let Some(world) = front.world.take() else { return Ok(Report::refused(front.diagnostics, start.elapsed())) };
     let chosen = choose(&world, &order.sites)?;
@@ -113,7 +116,8 @@ fn run(order: &Order) -> Result<Report, Diagnostic> {
         let concern = concern::Concern::new(&world, &chosen);
         front.diagnostics.retain(|d| concern.is_of(d));
     }
-    let shop = site::Shop::new(&world, &state, &out, order, chosen.len());
+    let untouched = Untouched::new(order, common, &world, &state, &out, &chosen);
+    let shop = site::Shop::new(&world, &state, &out, order, chosen.len() - untouched.count()).knowing(&untouched);
     front.clock.lap(Phase::Render, order.watch);
     order.watch.sites(chosen.len());
     let mut built: Vec<site::Built> = chosen.par_iter().map(|id| shop.build(*id)).collect();
@@ -123,6 +127,8 @@ fn run(order: &Order) -> Result<Report, Diagnostic> {
         done.save(&state);
     }
     front.diagnostics.extend(shop.unusable());
+    let (bodies, at_rest) = (shop.bodies.rendered(), untouched.count());
+    front.diagnostics.extend(untouched.keep(built.iter_mut().filter_map(site::Built::note)));
     if order.stop.load(Ordering::Relaxed) {
         front.diagnostics.push(Diagnostic::error("build.interrupted"));
     }
@@ -139,7 +145,7 @@ fn run(order: &Order) -> Result<Report, Diagnostic> {
     front.clock.stop();
     let parts = built.into_iter().map(site::Built::into_parts).collect();
     let mut report = Report::new(front.diagnostics, parts, unknown, start.elapsed());
-    report.bodies = shop.bodies.rendered();
+    (report.bodies, report.untouched) = (bodies, at_rest);
     report.content = world.library.counts;
     report.pictures = world.pictures.counts();
     if order.sites.is_empty() && report.outcome == Outcome::Good {

@@ -98,6 +98,8 @@ pub struct Report {
     pub unknown: Vec<String>,
     /// Milliseconds of each phase.
     pub phases: Vec<(Phase, u64)>,
+    /// Sites that nothing reached: they were neither planned nor asked, but for one that was asked all the same.
+    pub untouched: usize,
     /// Bodies rendered: one for each item, however many sites show it.
     pub bodies: usize,
     /// How much of the content was opened and parsed; the rest was remembered.
@@ -118,6 +120,7 @@ impl Report {
             diagnostics,
             unknown: Vec::new(),
             phases: Vec::new(),
+            untouched: 0,
             bodies: 0,
             content: Default::default(),
             pictures: Default::default(),
@@ -152,6 +155,7 @@ impl Report {
             diagnostics,
             unknown,
             phases: Vec::new(),
+            untouched: 0,
             bodies: 0,
             content: Default::default(),
             pictures: Default::default(),

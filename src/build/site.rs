@@ -15,6 +15,7 @@ use super::report::{SiteReport, Status};
 use super::sample::Sampler;
 use super::state::State;
 use super::write::{self, Tree};
+use super::untouched::{Asked, Untouched};
 use super::{Order, machine};
 use crate::base::diag::{Diagnostic, sort};
 use crate::base::id::SiteId;
@@ -31,6 +32,7 @@ pub struct Shop<'a> {
     state: &'a State,
     out: &'a Path,
     order: &'a Order<'a>,
+    untouched: Option<&'a Untouched<'a>>,
     pub bodies: Arc<Bodies>,
     sampler: Sampler,
     /// What is wrong with the receipts of which sites.
@@ -53,9 +55,12 @@ pub struct Ready {
 
 /// A site after its build, before its manifest is written.
 pub struct Built {
+    site: SiteId,
     report: SiteReport,
     diagnostics: Vec<Diagnostic>,
     pending: Option<Pending>,
+    /// Of a site that was built: what it asked of others.
+    asked: Option<Asked>,
 }
 
 struct Pending {
@@ -63,6 +68,7 @@ struct Pending {
     folder: PathBuf,
     root: Vec<u8>,
     deletes: BTreeSet<String>,
+    asked: Option<Asked>,
     /// There are new ones beside the old.
     receipts: bool,
     /// The manifest is not what it was.
@@ -74,12 +80,22 @@ impl<'a> Shop<'a> {
     pub fn new(world: &'a Arc<World>, state: &'a State, out: &'a Path, order: &'a Order<'a>, sites: usize) -> Shop<'a> {
         let engines = world.themes.stacks.iter().map(|_| OnceLock::new()).collect();
         let sampler = Sampler::new(order.sample, sites, order.moment.clock);
-        Shop { world, state, out, order, bodies: Arc::new(Bodies::new()), sampler, unusable: Mutex::default(), engines }
+        let bodies = Arc::new(Bodies::new());
+        Shop { world, state, out, order, untouched: None, bodies, sampler, unusable: Mutex::default(), engines }
+    }
+
+    /// Gives the last report of sites that nothing reached.
+    pub fn knowing(self, untouched: &'a Untouched<'a>) -> Shop<'a> {
+        Shop { untouched: Some(untouched), ..self }
     }
 
     pub fn build(&self, id: SiteId) -> Built {
         let start = Instant::now();
         let site = self.world.platform.site(id);
+        if let Some((report, diagnostics)) = self.untouched.and_then(|u| u.answer(id)).filter(|_| self.rests(site)) {
+            self.order.watch.site(&report);
+            return Built { site: id, report, diagnostics, pending: None, asked: None };
+        }
         let mut report = SiteReport::new(&site.id, &site.name);
         let mut said = Vec::new();
         // A fault of the program over one site is told of that site.
@@ -96,7 +112,12 @@ impl<'a> Shop<'a> {
         report.errors = said.iter().filter(|d| d.is_error()).count();
         report.warnings = said.iter().filter(|d| d.severity == crate::base::diag::Severity::Warning).count();
         self.order.watch.site(&report);
-        Built { report, diagnostics: said, pending }
+        Built { site: id, report, diagnostics: said, pending, asked: None }
+    }
+
+    /// Nothing of the site changes its address.
+    fn rests(&self, site: &crate::config::Site) -> bool {
+        self.state.note_changed(site, std::iter::empty(), std::iter::empty()).is_ok()
     }
 
     /// Receipts that could not be used: a line for each reason, however many sites it is of.
@@ -207,7 +228,8 @@ impl<'a> Shop<'a> {
         report: &mut SiteReport,
         said: &mut Vec<Diagnostic>,
     ) -> Option<Pending> {
-        let (site, tree) = (&self.world.platform.site(work.render.plan.site).id, work.tree);
+        let id = work.render.plan.site;
+        let (site, tree) = (&self.world.platform.site(id).id, work.tree);
         let planned: HashSet<&str> = done.iter().map(|d| &*d.path).collect();
         let mut deletes: BTreeSet<String> = BTreeSet::new();
         if let Some(old) = old {
@@ -224,7 +246,7 @@ impl<'a> Shop<'a> {
         // A form of a file has no address of its own.
         let written = done.iter().filter(|d| d.changed && !d.form).map(|d| &*d.path);
         let gone = deletes.iter().map(String::as_str).filter(|path| !old.is_some_and(|m| forms::is_form(m, path)));
-        let noted = self.state.note_changed(self.world.platform.site(work.render.plan.site), written, gone);
+        let noted = self.state.note_changed(self.world.platform.site(id), written, gone);
         let moved = noted.and_then(|()| tree.commit(self.state, site, &staged, &deletes, &planned));
         drop((planned, staged));
         let names = Names { world: self.world, plan: &work.render.plan };
@@ -244,7 +266,8 @@ impl<'a> Shop<'a> {
             Ok(root) => {
                 report.status = Status::Built;
                 let manifest = self.state.signature(site) != Some(write::signature(&root));
-                Some(Pending { tree: tree.clone(), folder, root, deletes, receipts: shard.is_some(), manifest })
+                let asked = self.untouched.zip(shard.as_ref().or(receipts)).map(|(untouched, shard)| untouched.asked(id, shard));
+                Some(Pending { tree: tree.clone(), folder, root, deletes, asked, receipts: shard.is_some(), manifest })
             }
             Err(e) => {
                 said.push(trouble(&self.out.join(&**site), e));
@@ -277,7 +300,10 @@ impl Built {
             .and_then(|()| pending.tree.delete(&pending.deletes))
             .and_then(|()| pending.tree.sign(&pending.root, pending.manifest.then_some(&pending.folder)));
         match done {
-            Ok(()) => state.clear(&self.report.id),
+            Ok(()) => {
+                state.clear(&self.report.id);
+                self.asked = pending.asked;
+            }
             Err(e) => {
                 self.report.status = Status::Kept;
                 self.report.errors += 1;
@@ -290,6 +316,11 @@ impl Built {
     /// The site, where all of it is in place.
     pub fn whole(&self) -> Option<&str> {
         (self.report.status == Status::Built).then_some(self.report.id.as_str())
+    }
+
+    /// What the next build may know of the site.
+    pub fn note(&mut self) -> Option<(SiteId, &SiteReport, &[Diagnostic], Asked)> {
+        Some((self.site, &self.report, &self.diagnostics, self.asked.take()?))
     }
 
     pub fn into_parts(self) -> (SiteReport, Vec<Diagnostic>) {

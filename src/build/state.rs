@@ -74,7 +74,11 @@ impl State {
         self.folder.join("manifests").join(site)
     }
 
-    fn receipts(&self, site: &str) -> PathBuf {
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    pub fn receipts(&self, site: &str) -> PathBuf {
         self.folder.join("receipts").join(site)
     }
 

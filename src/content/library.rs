@@ -221,6 +221,12 @@ impl Library {
         self.find_path(&path).or_else(|| self.find_id(reference))
     }
 
+    /// The same of the text of a column: ids, and paths relative to its folder.
+    pub fn resolve_in_text(&self, text: &str, reference: &str) -> Option<ArticleId> {
+        let full = crate::base::path::join(crate::base::path::folder(text), reference);
+        full.and_then(|full| self.find_path(&full)).or_else(|| self.find_id(reference))
+    }
+
     /// What is nearest to a reference that leads nowhere: an id, or a name in the folder that it points into. `fits`: names
     /// that could be meant.
     pub fn near(&self, reference: &str, from: Option<&Article>, fits: impl Fn(&str) -> bool) -> Option<String> {

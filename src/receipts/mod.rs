@@ -13,5 +13,5 @@ mod verdict;
 pub use collect::{Collector, Made, Output};
 pub use key::key;
 pub use shard::{FragmentReceipt, Receipt, Shard};
-pub use stored::{Names, Question};
+pub use stored::{Names, Question, Source, Subject};
 pub use verdict::{Reason, Verifier};

@@ -50,6 +50,8 @@ pub struct Bench {
     /// Sites built, and sites left out.
     pub whole: usize,
     pub left: usize,
+    /// Sites that nothing reached, of those.
+    pub untouched: usize,
     /// Outputs that some edit changed: `site/path`.
     pub changed: BTreeSet<String>,
 }
@@ -80,6 +82,7 @@ impl Bench {
             outputs: 0,
             whole: 0,
             left: 0,
+            untouched: 0,
             changed: BTreeSet::new(),
         };
         bench.become_files(files);
@@ -233,6 +236,7 @@ impl Bench {
             (a, b) => return Err(format!("one of the builds gave up: {:?}, {:?}", a.err(), b.err())),
         };
         self.rendered += ours.sites.iter().map(|s| s.rendered).sum::<usize>();
+        self.untouched += ours.untouched;
         self.outputs += ours.sites.iter().map(|s| s.outputs).sum::<usize>();
         same_messages(&ours, &theirs, self.asked.damaged)?;
         let status = |r: &Report| r.sites.iter().map(|s| (s.id.clone(), s.status)).collect::<Vec<_>>();

@@ -20,8 +20,7 @@ impl View {
     /// An item that the text of a column names.
     pub fn resolve_in_text(&self, text: &str, reference: &str) -> Option<ArticleId> {
         let library = &self.world.library;
-        let hit =
-            path::join(path::folder(text), reference).and_then(|full| library.find_path(&full)).or_else(|| library.find_id(reference));
+        let hit = library.resolve_in_text(text, reference);
         self.found(From::Text(text.into()), reference, hit.map(|a| &*library.get(a).card.id));
         hit
     }
