@@ -116,9 +116,9 @@ fn run(order: &Order) -> Result<Report, Diagnostic> {
         let concern = concern::Concern::new(&world, &chosen);
         front.diagnostics.retain(|d| concern.is_of(d));
     }
+    front.clock.lap(Phase::Render, order.watch);
     let untouched = Untouched::new(order, common, &world, &state, &out, &chosen);
     let shop = site::Shop::new(&world, &state, &out, order, chosen.len() - untouched.count()).knowing(&untouched);
-    front.clock.lap(Phase::Render, order.watch);
     order.watch.sites(chosen.len());
     let mut built: Vec<site::Built> = chosen.par_iter().map(|id| shop.build(*id)).collect();
     front.clock.lap(Phase::Save, order.watch);
