@@ -72,14 +72,7 @@ pub fn common(order: &Order, files: Fingerprint, engine: Fingerprint) -> Fingerp
 
 impl<'a> Untouched<'a> {
     /// Finds out which of the sites of a build are as they were.
-    pub fn new(
-        order: &Order,
-        common: Fingerprint,
-        world: &'a World,
-        state: &'a State,
-        out: &Path,
-        chosen: &[SiteId],
-    ) -> Untouched<'a> {
+    pub fn new(order: &Order, common: Fingerprint, world: &'a World, state: &'a State, out: &Path, chosen: &[SiteId]) -> Untouched<'a> {
         let prints = Prints::new(world, common);
         let now: HashMap<SiteId, Option<Fingerprint>> = chosen.par_iter().map(|site| (*site, prints.site(*site))).collect();
         let mut untouched = Untouched { world, state, prints, now, notes: read(state), standing: BTreeSet::new(), probe: None };
