@@ -14,6 +14,8 @@ echo "== the demonstration platform, checked page by page"
 [ -d "$work/guangxi" ] || target/release/examples/guangxi "$work/guangxi"
 $banyan build --root "$work/guangxi" $clock
 node tests/web/validate.mjs "$work/guangxi/public"
+for site in guilin beihai longsheng sanjiang gx-nynct; do set -- "$@" "$work/guangxi/public/$site"; done
+node tests/web/browser.mjs "$@"
 
 echo "== Lighthouse: home page and an article of each tier"
 rm -rf "$work/starter"
