@@ -1,6 +1,6 @@
 #!/bin/sh
 # What takes too long for every run, by hand: crashes by the hundred on a larger platform, the pages of all 377 sites held
-# against the standards, the fleet at 465,000 items beside the bare loop, Banyan beside Hugo. Prints its figures.
+# against the standards, Lighthouse on a site of each tier, the fleet at 465,000 items beside the bare loop, Banyan beside Hugo. Prints its figures.
 # Needs 30 GB of disk below target/, and BANYAN_BENCH for the last part.
 set -eu
 cd "$(dirname "$0")/.."
@@ -14,6 +14,16 @@ echo "== the demonstration platform, checked page by page"
 [ -d "$work/guangxi" ] || target/release/examples/guangxi "$work/guangxi"
 $banyan build --root "$work/guangxi" $clock
 node tests/web/validate.mjs "$work/guangxi/public"
+for site in guilin beihai longsheng sanjiang gx-nynct; do set -- "$@" "$work/guangxi/public/$site"; done
+node tests/web/browser.mjs "$@"
+
+echo "== Lighthouse: home page and an article of each tier"
+rm -rf "$work/starter"
+mkdir "$work/starter"
+cp -r sites.toml sites content themes schemas redirects.csv "$work/starter"
+$banyan build -q --root "$work/starter"
+(cd tests/web/lighthouse && { cmp -s package-lock.json node_modules/.installed || { npm ci --no-audit --no-fund --loglevel=error && cp package-lock.json node_modules/.installed; }; })
+node tests/web/lighthouse/lighthouse.mjs "$work/starter" yunling guhai dongpo slt
 
 echo "== killed a hundred times at a random write of a larger platform"
 cargo build --release --locked --features faults --bin banyan --target-dir target/faults

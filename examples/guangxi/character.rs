@@ -16,7 +16,7 @@ pub struct Character {
     pub handed: Vec<(Edit, Column)>,
     pub accepts: Vec<Accept>,
     pub handed_accepts: Vec<Accept>,
-    /// Columns of the home page where they are not the tier's.
+    /// Columns of the home page where they are not the tier's, for the block that [`list_block`] names.
     pub home: Option<Vec<String>>,
     /// Single settings at the top of the file: values are TOML.
     pub settings: Vec<(&'static str, String)>,
@@ -374,8 +374,17 @@ fn order(c: &mut Character, rng: &mut Rng) {
     }
 }
 
+/// The block of a tier's home page that lists columns by name. The region's has two such blocks, each with categories of its own.
+pub fn list_block(tier: Tier) -> Option<&'static str> {
+    match tier {
+        Tier::Region => None,
+        Tier::City => Some("headlines"),
+        Tier::County | Tier::Department => Some("columns"),
+    }
+}
+
 fn home(site: &Site, platform: &str, c: &mut Character, rng: &mut Rng) {
-    let standard = home_of_tier(platform, site.tier.key());
+    let standard = list_block(site.tier).map_or(Vec::new(), |block| home_of_tier(platform, site.tier.key(), block));
     let mut own: Vec<String> = standard.iter().filter(|id| c.find(id).is_some()).cloned().collect();
     if let Some(l) = c.columns.iter().find(|col| col.id.starts_with("xw/") && col.theme.is_some())
         && rng.chance(0.7)

@@ -50,8 +50,8 @@ pub fn of_tier(platform: &str, tier: &str) -> Vec<Column> {
 }
 
 /// The columns that a tier's home page lists: `columns = [...]` of `[tiers.x.home]`.
-pub fn home_of_tier(platform: &str, tier: &str) -> Vec<String> {
-    let head = format!("[tiers.{tier}.home]");
+pub fn home_of_tier(platform: &str, tier: &str, block: &str) -> Vec<String> {
+    let head = format!("[tiers.{tier}.blocks.{block}]");
     let line = platform.lines().skip_while(|l| *l != head).find(|l| l.starts_with("columns = "));
     let list = line.and_then(|l| l.split_once('[')).map_or("", |(_, l)| l.trim_end_matches(']'));
     list.split(", ").map(|s| s.trim_matches('"').to_owned()).filter(|s| !s.is_empty()).collect()

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::character::Character;
+use crate::character::{Character, list_block};
 use crate::fleet::{Site, Tier};
 use crate::people::{address, postcode};
 use crate::rng::Rng;
@@ -94,8 +94,8 @@ fn identity(world: &World, at: usize, rng: &mut Rng, out: &mut String) {
 fn params(site: &Site, c: &Character, rng: &mut Rng, out: &mut String) {
     let slogans = ["山清水秀　{}如画", "开放{}　向海图强", "活力{}　幸福家园", "壮美{}　奋进有为", "务实为民　服务{}"];
     _ = write!(out, "\n[params]\nslogan = {}\n", quoted(&rng.pick(&slogans).replace("{}", &site.brief)));
-    if let Some(home) = &c.home {
-        _ = write!(out, "\n[blocks.columns]\ncolumns = {}\n", list(home));
+    if let (Some(home), Some(block)) = (&c.home, list_block(site.tier)) {
+        _ = write!(out, "\n[blocks.{block}]\ncolumns = {}\n", list(home));
     }
 }
 

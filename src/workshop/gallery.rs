@@ -1,5 +1,5 @@
-//! One static page that shows every kind of page of a stack side by side at three widths, with the blocks that each is made
-//! of. It opens from a disk: nothing in it is absolute, and nothing comes from elsewhere.
+//! One static page that shows every kind of page and every block of a stack side by side at three widths, and where the blocks
+//! of the templates come from. It opens from a disk: nothing in it is absolute, and nothing comes from elsewhere.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -7,6 +7,7 @@ use std::path::Path;
 
 use lol_html::{RewriteStrSettings, element, rewrite_str};
 
+use super::alone::alone;
 use super::pages::{Page, render};
 use super::sample::{Case, Sample};
 use crate::base::diag::Diagnostic;
@@ -14,9 +15,12 @@ use crate::base::fs::write_atomic;
 use crate::base::path;
 use crate::build::machine;
 use crate::theme::explain::{Bound, explain};
+use crate::theme::mark::ATTRIBUTE;
 
 /// A phone, a tablet, a desk.
 pub const WIDTHS: [u32; 3] = [360, 768, 1366];
+/// Where the blocks of home pages stand, each on a page of its own.
+const BLOCKS: &str = "gallery-blocks";
 /// Pages shown of one kind: a rich one, a long title, another script.
 const SHOWN: usize = 5;
 
@@ -27,6 +31,7 @@ nav ul { display: flex; flex-wrap: wrap; gap: .25rem 1rem; padding: 0; list-styl
 figure { flex: none; margin: 0; }
 figcaption { font-size: .875rem; }
 iframe { display: block; height: 1200px; border: 1px solid #57606a; background: #fff; zoom: .5; }
+.block iframe { height: 700px; }
 table { border-collapse: collapse; background: #fff; font-size: .875rem; }
 th, td { padding: .15rem .6rem; border: 1px solid #d9dee5; text-align: left; }
 ";
@@ -38,12 +43,15 @@ pub fn gallery(sample: &Sample, out: &Path) -> Result<(usize, Vec<Diagnostic>), 
     let mut count = 0;
     for case in &sample.cases {
         let site = sample.world.platform.site(case.site);
-        let pages = render(&sample.world, case.site, false, &mut said);
+        let mut pages = render(&sample.world, case.site, true, &mut said);
+        let blocks = blocks(&pages, sample.world.platform.language(site.default_language()));
+        let names: Vec<String> = blocks.iter().map(|p| p.kind.clone()).collect();
+        pages.extend(blocks);
         for page in &pages {
             let bytes = if page.path.ends_with(".html") { relative(page).into_bytes() } else { page.bytes.clone() };
             put(&out.join(&*site.id).join(&page.path), &bytes)?;
         }
-        section(sample, case, &pages, &mut body);
+        section(sample, case, &pages, &names, &mut body);
         count += pages.iter().filter(|p| p.html).count();
     }
     let title = "Gallery";
@@ -63,8 +71,39 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
-/// The kinds of pages of one site, and what they are made of.
-fn section(sample: &Sample, case: &Case, pages: &[Page], out: &mut String) {
+/// Each block of the home page as a page: its kind is the name of the block.
+fn blocks(pages: &[Page], lang: &str) -> Vec<Page> {
+    let home = pages.iter().find(|p| p.html && p.kind == "home" && p.lang == lang);
+    let found = home.map(|p| alone(&String::from_utf8_lossy(&p.bytes))).unwrap_or_default();
+    found
+        .into_iter()
+        .map(|b| Page {
+            path: format!("{BLOCKS}/{}.html", b.name),
+            kind: b.name,
+            lang: lang.to_owned(),
+            bytes: b.html.into_bytes(),
+            // It is a part of a page that is counted already.
+            html: false,
+        })
+        .collect()
+}
+
+/// One page at each width.
+fn row(site: &str, name: &str, page: &str, class: &str, out: &mut String) {
+    _ = writeln!(out, "<div class=\"{class}\">");
+    for width in WIDTHS {
+        let address = escaped(&path::encode(&format!("{site}/{page}")));
+        let (name, title) = (escaped(name), escaped(&format!("{page} {width}")));
+        _ = writeln!(
+            out,
+            "<figure><figcaption><a href=\"{address}\">{name}</a> · {width}px</figcaption><iframe src=\"{address}\" title=\"{title}\" width=\"{width}\" loading=\"lazy\"></iframe></figure>"
+        );
+    }
+    out.push_str("</div>\n");
+}
+
+/// The kinds of pages and the blocks of one site, and what they are made of.
+fn section(sample: &Sample, case: &Case, pages: &[Page], blocks: &[String], out: &mut String) {
     let world = &sample.world;
     let site = world.platform.site(case.site);
     let Some(stack) = world.themes.of(case.site) else { return };
@@ -85,26 +124,23 @@ fn section(sample: &Sample, case: &Case, pages: &[Page], out: &mut String) {
     for kind in kinds.keys() {
         _ = writeln!(out, "<li><a href=\"#{0}-{1}\">{1}</a></li>", escaped(&site.id), escaped(kind));
     }
+    for name in blocks {
+        _ = writeln!(out, "<li><a href=\"#{0}-block-{1}\">{1}</a></li>", escaped(&site.id), escaped(name));
+    }
     out.push_str("</ul></nav>\n");
     for (kind, all) in kinds {
         _ = writeln!(out, "<h3 id=\"{0}-{1}\">{1}</h3>", escaped(&site.id), escaped(kind));
         for page in chosen(&all, world.platform.language(site.default_language())) {
-            out.push_str("<div class=\"row\">\n");
-            for width in WIDTHS {
-                let address = escaped(&path::encode(&format!("{}/{}", site.id, page.path)));
-                let title = escaped(&format!("{} {width}", page.path));
-                _ = writeln!(
-                    out,
-                    "<figure><figcaption><a href=\"{address}\">{}</a> · {width}px</figcaption><iframe src=\"{address}\" title=\"{title}\" width=\"{width}\" loading=\"lazy\"></iframe></figure>",
-                    escaped(&page.path)
-                );
-            }
-            out.push_str("</div>\n");
+            row(&site.id, &page.path, &page.path, "row", out);
         }
+    }
+    for name in blocks {
+        _ = writeln!(out, "<h3 id=\"{0}-block-{1}\">block {1}</h3>", escaped(&site.id), escaped(name));
+        row(&site.id, name, &format!("{BLOCKS}/{name}.html"), "row block", out);
     }
     let told = explain(layers, &stack.chain, None);
     out.push_str(
-        "<h3>blocks</h3>\n<table>\n<thead><tr><th>template</th><th>block</th><th>layer</th><th>place</th><th></th></tr></thead>\n<tbody>\n",
+        "<h3>blocks of the templates</h3>\n<table>\n<thead><tr><th>template</th><th>block</th><th>layer</th><th>place</th><th></th></tr></thead>\n<tbody>\n",
     );
     for (template, b) in told.blocks.iter().flat_map(|(t, all)| all.iter().map(move |b| (t, b))) {
         let state = match &b.bound {
@@ -155,6 +191,7 @@ fn relative(page: &Page) -> String {
             };
             el.set_attribute("srcset", &set.split(',').map(part).collect::<Vec<_>>().join(", "))?;
         }
+        el.remove_attribute(ATTRIBUTE);
         el.remove_attribute("integrity");
         el.remove_attribute("crossorigin");
         Ok(())

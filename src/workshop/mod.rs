@@ -1,6 +1,7 @@
 //! The theme designer's workshop: a small platform of sample content in every tier that could use a layer, built by the
 //! ordinary phases; the contract that its pages are held to; and the gallery that shows them side by side.
 
+mod alone;
 pub mod check;
 mod colour;
 mod css;

@@ -1,4 +1,4 @@
-// node browser.mjs DIR   Opens a page of every kind of every theme of the sites below DIR in a browser, under a strict CSP, at
+// node browser.mjs DIR…   Opens a page of every kind of every theme of the sites below DIR in a browser, under a strict CSP, at
 // three widths; home pages and articles also dark, in high contrast, in large text and at 200 %; prints a document; walks by keyboard.
 // CHROMIUM names another browser; SHOTS a folder for screenshots.
 import { createServer } from "node:http";
@@ -6,12 +6,11 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSy
 import { extname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { chromium } from "playwright-core";
-import axe from "axe-core";
 import { Page } from "./lib/html.mjs";
 
-const root = process.argv[2];
-if (!root) {
-  console.error("usage: node browser.mjs DIR");
+const roots = process.argv.slice(2);
+if (!roots.length) {
+  console.error("usage: node browser.mjs DIR…");
   process.exit(2);
 }
 const CSP = "default-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self' https:; frame-ancestors 'self'";
@@ -23,15 +22,20 @@ const HOME_BUDGET = 60 * 1024;
 const SCRIPT_BUDGET = 10 * 1024;
 
 const isSite = (folder) => existsSync(join(folder, "index.html"));
-const sites = isSite(root) ? [root] : readdirSync(root).map((n) => join(root, n)).filter(isSite);
+const sites = roots.flatMap((root) => (isSite(root) ? [root] : readdirSync(root).map((n) => join(root, n)).filter(isSite)));
+
+/** The page fetches the rules itself, so that the browser compiles them once. */
+const AXE = "/axe-for-this-test.js";
+const axe = readFileSync(new URL(import.meta.resolve("axe-core/axe.min.js")));
 
 function serve(folder) {
   const server = createServer((request, answer) => {
+    if (request.url === AXE) return answer.writeHead(200, { "content-type": TYPES[".js"], "cache-control": "max-age=3600" }).end(axe);
     let path = decodeURIComponent(new URL(request.url, "http://x").pathname);
     if (path.endsWith("/")) path += "index.html";
     const file = join(folder, path);
     const found = file.startsWith(folder) && existsSync(file) && statSync(file).isFile();
-    answer.writeHead(found ? 200 : 404, { "content-type": TYPES[extname(file)] ?? "application/octet-stream", "content-security-policy": CSP });
+    answer.writeHead(found ? 200 : 404, { "content-type": TYPES[extname(file)] ?? "application/octet-stream", "content-security-policy": CSP, "cache-control": "no-store" });
     answer.end(found ? readFileSync(file) : "");
   });
   return new Promise((done) => server.listen(0, "127.0.0.1", () => done(server)));
@@ -177,7 +181,9 @@ async function tabs(tab, where) {
 
 /** Modes: a button sets each, it is remembered without a cookie, and another press takes it back. */
 async function modes(tab, where) {
-  for (const mode of ["large", "contrast"]) {
+  const offered = await tab.locator("button[data-mode]:visible").evaluateAll((all) => all.map((b) => b.dataset.mode));
+  if (!offered.includes("large") || !offered.includes("contrast")) fail(where, `of the modes only these are offered: ${offered}`);
+  for (const mode of offered) {
     const button = tab.locator(`button[data-mode=${mode}]`);
     await button.click();
     await tab.reload();
@@ -226,105 +232,112 @@ async function leaving(tab, where) {
 
 const name = (folder, kind, how) => join(shots, `${folder.split("/").pop()}-${kind.replace(/[ ,/]+/g, "-")}-${how}.png`);
 
-async function visit(folder) {
-  const server = await serve(folder);
-  const base = `http://127.0.0.1:${server.address().port}`;
-  const chosen = samples(folder);
+/** What the reader's browser and settings may be, beside the three widths. */
+const MODES = [
+  ["dark", { dark: true }],
+  ["high contrast", { modes: ["contrast"] }],
+  ["dark high contrast", { dark: true, modes: ["contrast"] }],
+  ["large", { modes: ["large"] }],
+  ["large on a telephone", { modes: ["large"], width: 360, rules: false }],
+  ["reading view", { modes: ["measure"], rules: false }],
+  // Twice as large on a desk is half as wide in pixels of the page.
+  ["200 %", { width: 683, height: 400, scale: 2, rules: false }],
+];
+
+/** A tab that goes from page to page. A page is loaded once and then seen in every width and mode: loading is what takes long. */
+async function worker(jobs) {
   let where = "";
   let bytes = 0;
   let script = 0;
   let arriving = [];
   const open = async (options) => {
-    const context = await browser.newContext({ bypassCSP: false, ...options });
+    const context = await browser.newContext({ viewport: { width: 1366, height: 800 }, bypassCSP: false, ...options });
     const tab = await context.newPage();
     tab.on("console", (m) => ["error", "warning"].includes(m.type()) && fail(where, `console: ${m.text()}`));
     tab.on("pageerror", (e) => fail(where, `script: ${e.message}`));
     tab.on("response", (r) => {
       if (r.status() >= 400) fail(where, `${r.status()} ${r.url()}`);
       const type = r.headers()["content-type"] ?? "";
-      if (!/html|css|javascript/.test(type)) return;
+      if (!/html|css|javascript/.test(type) || r.url().endsWith(AXE)) return;
       arriving.push(r.body().then((body) => {
         const size = gzipSync(body).length;
         bytes += size;
         if (/javascript/.test(type)) script += size;
       }, () => {}));
     });
-    return [context, tab];
+    return tab;
   };
+  const tab = await open({});
+  const still = await open({ javaScriptEnabled: false });
+  const device = await tab.context().newCDPSession(tab);
 
-  for (const width of WIDTHS) {
-    const [context, tab] = await open({ viewport: { width, height: 800 } });
-    for (const { kind, url } of chosen) {
-      where = `${folder}${url} (${kind})`;
-      bytes = script = 0;
-      arriving = [];
-      await tab.goto(base + url, { waitUntil: "load" });
-      await Promise.all(arriving);
-      if (kind.endsWith("home") && bytes > HOME_BUDGET) fail(where, `PG-05 ${bytes} bytes of HTML, styles and scripts`);
-      if (script > SCRIPT_BUDGET) fail(where, `PG-05 ${script} bytes of scripts`);
-      if (kind.endsWith("home") && width === 1366) console.log(`  ${folder.split("/").pop()}: home page ${(bytes / 1024).toFixed(1)} KB compressed, scripts ${(script / 1024).toFixed(1)} KB`);
-      if (shots) await tab.screenshot({ path: name(folder, kind, width), fullPage: true });
-      await tab.evaluate(axe.source);
+  /** The window and the reader's settings, by the buttons of the page, once it is drawn. */
+  const show = async ({ width = 1366, height = 800, scale = 1, dark = false, modes = [] }) => {
+    await device.send("Emulation.setDeviceMetricsOverride", { width, height, deviceScaleFactor: scale, mobile: false });
+    await tab.emulateMedia({ colorScheme: dark ? "dark" : "light" });
+    await tab.evaluate(async (wanted) => {
+      for (const button of document.querySelectorAll("button[data-mode]")) if ((button.getAttribute("aria-pressed") === "true") !== wanted.includes(button.dataset.mode)) button.click();
+      await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+      await Promise.all(document.getAnimations().map((a) => a.finished));
+    }, modes);
+  };
+  const shot = async (folder, kind, how) => shots && tab.screenshot({ path: name(folder, kind, how), fullPage: true });
+
+  for (let job = jobs.shift(); job; job = jobs.shift()) {
+    const { folder, base, kind, url } = job;
+    const home = kind.endsWith("home");
+    where = `${folder}${url} (${kind})`;
+    bytes = script = 0;
+    arriving = [];
+    await tab.goto(base + url, { waitUntil: "load" });
+    await Promise.all(arriving);
+    if (home && bytes > HOME_BUDGET) fail(where, `PG-05 ${bytes} bytes of HTML, styles and scripts`);
+    if (script > SCRIPT_BUDGET) fail(where, `PG-05 ${script} bytes of scripts`);
+    if (home) console.log(`  ${folder.split("/").pop()}: home page ${(bytes / 1024).toFixed(1)} KB compressed, scripts ${(script / 1024).toFixed(1)} KB`);
+    await tab.addScriptTag({ url: AXE });
+    for (const width of WIDTHS) {
+      await show({ width });
+      await shot(folder, kind, width);
       await look(tab, where, `at ${width}px`, { rules: width === 1366 || (width === 360 && IN_MODES.test(kind)) });
-      if (!kind.endsWith("home")) continue;
+      if (!home) continue;
       await leaving(tab, where);
       await tab.evaluate(() => (document.documentElement.dir = "rtl"));
       await look(tab, where, `at ${width}px, right to left`, { rules: false });
+      await tab.evaluate(() => document.documentElement.removeAttribute("dir"));
     }
-    await context.close();
-  }
+    if (!IN_MODES.test(kind)) continue;
 
-  const inModes = chosen.filter((c) => IN_MODES.test(c.kind));
-  const MODES = [
-    ["dark", { colorScheme: "dark" }, "", true],
-    ["high contrast", {}, "contrast", true],
-    ["dark high contrast", { colorScheme: "dark" }, "contrast", true],
-    ["large", {}, "large", true],
-    ["large on a telephone", { viewport: { width: 360, height: 800 } }, "large", false],
-    ["reading view", {}, "measure", false],
-    // Twice as large on a desk is half as wide in pixels of the page.
-    ["200 %", { viewport: { width: 683, height: 400 }, deviceScaleFactor: 2 }, "", false],
-  ];
-  for (const [how, options, kept, rules] of MODES) {
-    const [context, tab] = await open({ viewport: { width: 1366, height: 800 }, ...options });
-    await context.addInitScript((m) => localStorage.setItem("modes", m), kept);
-    for (const { kind, url } of inModes) {
-      where = `${folder}${url} (${kind})`;
-      await tab.goto(base + url, { waitUntil: "load" });
-      if (shots) await tab.screenshot({ path: name(folder, kind, how.replace(/\W+/g, "-")), fullPage: true });
-      await tab.evaluate(axe.source);
-      await look(tab, where, how, { rules });
+    for (const [how, settings] of MODES) {
+      await show(settings);
+      await shot(folder, kind, how.replace(/\W+/g, "-"));
+      await look(tab, where, how, { rules: settings.rules });
     }
-    await context.close();
-  }
-
-  const [context, tab] = await open({ viewport: { width: 1366, height: 800 } });
-  for (const { kind, url } of inModes) {
-    where = `${folder}${url} (${kind})`;
+    await show({});
     await tab.goto(base + url, { waitUntil: "load" });
     await keyboard(tab, where);
-    if (kind.endsWith("home")) await modes(tab, where);
-    if (kind.endsWith("home")) await tabs(tab, where);
+    await modes(tab, where);
+    if (home) await tabs(tab, where);
     if (kind.endsWith("policy")) await paper(tab, where);
-  }
-  await context.close();
+    if (!home) continue;
 
-  const [plain, still] = await open({ viewport: { width: 1366, height: 800 }, javaScriptEnabled: false });
-  where = `${folder}/ (without script)`;
-  await still.goto(base, { waitUntil: "load" });
-  const dead = await still.locator("button[data-mode]:visible, button[data-do]:visible, [role=tab]").count();
-  const lists = await still.locator(".tab-panel:not(:visible)").count();
-  if (dead || lists) fail(where, `${dead} buttons do nothing, ${lists} lists are not shown`);
-  else passed++;
-  await plain.close();
-  server.close();
+    where = `${folder}/ (without script)`;
+    await still.goto(base, { waitUntil: "load" });
+    const dead = await still.locator("button[data-mode]:visible, button[data-do]:visible, [role=tab]").count();
+    const lists = await still.locator(".tab-panel:not(:visible)").count();
+    if (dead || lists) fail(where, `${dead} buttons do nothing, ${lists} lists are not shown`);
+    else passed++;
+  }
 }
 
-// Two sites at a time.
-const waiting = [...sites];
-await Promise.all([1, 2].map(async () => {
-  for (let folder = waiting.shift(); folder; folder = waiting.shift()) await visit(folder);
-}));
+const jobs = [];
+const servers = [];
+for (const folder of sites) {
+  const server = await serve(folder);
+  servers.push(server);
+  for (const sample of samples(folder)) jobs.push({ folder, base: `http://127.0.0.1:${server.address().port}`, ...sample });
+}
+await Promise.all([1, 2, 3].map(() => worker(jobs)));
 await browser.close();
+servers.forEach((server) => server.close());
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed ? 1 : 0);

@@ -1,9 +1,12 @@
 #!/bin/sh
 # sh tests/web/run.sh BANYAN   Builds the starter platform and thirty real documents into a temporary folder, checks every
-# page of theirs, and opens one of each kind in a browser. The last line counts; it exits with 1 when anything failed.
+# page of theirs, and opens one of each kind in a browser, with them three overlays of the demonstration, whose generator
+# stands beside the program. The last line counts; it exits with 1 when anything failed.
 set -eu
 [ $# = 1 ] || { echo "usage: sh tests/web/run.sh BANYAN" >&2; exit 2; }
 banyan=$(realpath "$1")
+guangxi=$(dirname "$banyan")/examples/guangxi
+[ -x "$guangxi" ] || { echo "$guangxi is not there: cargo build --example guangxi makes it" >&2; exit 2; }
 cd "$(dirname "$0")"
 root=$(realpath ../..)
 work=$(mktemp -d)
@@ -46,10 +49,14 @@ sed "s#CORPUS#$root/tests/corpus/laws#" "$root/tests/corpus/sites.toml" >"$work/
 for platform in starter laws; do
   "$banyan" build -q --root "$work/$platform"
 done
+overlays="guilin longsheng sanjiang"
+"$guangxi" "$work/guangxi" >/dev/null
+# shellcheck disable=SC2046
+"$banyan" build -q --root "$work/guangxi" --clock 2026-11-30T08:00:00+08:00 $(printf -- '--site %s ' $overlays)
 
 run node validate.mjs "$work/starter/public"
 run node validate.mjs --plain "$work/laws/public"
-run node browser.mjs "$work/starter/public"
+run node browser.mjs "$work/starter/public" "$work/guangxi/public"
 run node hostile.mjs "$banyan"
 run node serve.mjs "$banyan" "$work/starter"
 run node pictures.mjs "$banyan"
