@@ -167,7 +167,8 @@ impl Report {
     /// Nothing was looked at: all is as the last build left it.
     pub fn unchanged(sites: Vec<SiteReport>, diagnostics: Vec<Diagnostic>) -> Report {
         let sites = sites.into_iter().map(|site| (site, Vec::new())).collect();
-        Report::new(diagnostics, sites, Vec::new(), Duration::ZERO)
+        let report = Report::new(diagnostics, sites, Vec::new(), Duration::ZERO);
+        Report { untouched: report.sites.len(), ..report }
     }
 
     pub fn count(&self, severity: Severity) -> usize {

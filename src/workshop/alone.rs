@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn a_block_is_alone_in_what_stands_around_it() {
-        let page = r#"<html><head><title>t</title></head><body data-banyan="b page.html 1 "><p>before<div class="home"><img data-banyan="b blocks/pic.html 1 "><section data-banyan="o themes/o/templates/blocks/lead.html 2 "><ul><li>one<li>two</ul></section><section data-banyan="o x/blocks/lead.html 2 "><div data-banyan="o x/blocks/other.html 1 "></div></section></div><p>after</body></html>"#;
+        let page = r#"<html><head><title>t</title></head><body data-banyan="b page.html 1 "><p>before</p><div class="home"><img data-banyan="b blocks/pic.html 1 "><section data-banyan="o themes/o/templates/blocks/lead.html 2 "><ul><li>one<li>two</ul></section><section data-banyan="o x/blocks/lead.html 2 "><div data-banyan="o x/blocks/other.html 1 "></div></section></div><p>after</body></html>"#;
         let found = alone(page);
         assert_eq!(found.iter().map(|f| &*f.name).collect::<Vec<_>>(), ["pic", "lead", "lead-2"]);
         let lead = &found[1].html;
