@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use include_dir::{Dir, include_dir};
 
+use super::ast::Outline;
 use super::names::Names;
 use crate::base::diag::{Diagnostic, Place};
 use crate::base::fingerprint::Fingerprint;
@@ -37,12 +38,18 @@ pub struct Template {
     pub print: Fingerprint,
     /// Read when someone asks: stacks share their layers.
     names: OnceLock<Option<Names>>,
+    outline: OnceLock<Option<Outline>>,
 }
 
 impl Template {
     /// What it uses; `None` where it cannot be parsed.
     pub fn names(&self) -> Option<&Names> {
         self.names.get_or_init(|| super::names::names(&self.text)).as_ref()
+    }
+
+    /// Its skeleton; `None` where it cannot be parsed.
+    pub fn outline(&self) -> Option<&Outline> {
+        self.outline.get_or_init(|| super::ast::outline(&self.text)).as_ref()
     }
 }
 
@@ -257,7 +264,7 @@ fn layer(name: &str, standard: &Files, own: &Files, names: &[String], out: &mut 
             let print = Fingerprint::of_bytes(bytes);
             layer
                 .templates
-                .insert(template.into(), Template { text: text.into(), file: shown.as_str().into(), print, names: OnceLock::new() });
+                .insert(template.into(), Template { text: text.into(), file: shown.as_str().into(), print, names: OnceLock::new(), outline: OnceLock::new() });
         } else if let Some(asset) = path.strip_prefix("assets/") {
             layer.assets.insert(asset.into(), AssetFile { bytes: bytes.clone(), file: shown.as_str().into() });
         } else if let Some(fixed) = path.strip_prefix("static/") {
