@@ -311,6 +311,11 @@ impl Engine {
                 }
             }
         }
+        if told.is_empty() {
+            let names = std::iter::successors(Some(error as &(dyn std::error::Error + 'static)), |e| e.source());
+            let files = names.filter_map(|e| e.downcast_ref::<Error>()?.name()?.split_once('@'));
+            told.extend(files.last().map(|(_, file)| format!("`{file}`")));
+        }
         (told.join(", "), inner)
     }
 
