@@ -34,6 +34,9 @@ pub fn run(args: &Args, common: &Common, io: &mut Io) -> Result<Outcome, Diagnos
         for stack in world.themes.stacks.iter().filter(|s| s.chain.iter().all(whole)) {
             crate::render::engine(world, stack).check(&mut all);
         }
+        for layer in layers.all.iter().filter(|l| !l.standard) {
+            crate::workshop::colours(layer, &mut all);
+        }
         for site in world.platform.site_ids() {
             let Some(stack) = world.themes.of(site) else { continue };
             let theme =

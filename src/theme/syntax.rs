@@ -73,7 +73,8 @@ pub fn left_open(source: &str) -> Option<LeftOpen> {
 
 /// Where the tag that ends a `raw` is over.
 fn raw_end(text: &str) -> Option<usize> {
-    let at = text.match_indices("endraw").map(|(at, _)| at).find(|at| text[..*at].trim_end().trim_end_matches(['-', '+']).ends_with("{%"))?;
+    let at =
+        text.match_indices("endraw").map(|(at, _)| at).find(|at| text[..*at].trim_end().trim_end_matches(['-', '+']).ends_with("{%"))?;
     Some(at + text[at..].find("%}")? + 2)
 }
 
@@ -100,7 +101,12 @@ mod tests {
 
     #[test]
     fn what_is_closed_or_another_mistake_is_not() {
-        for whole in ["{% set a = 1 %}{% set b %}x{% endset %}", "{% raw %}{% if x %}{%- endraw %}{# {% if #}{{ '{' }}", "{ {% if", "{% if a %}{% elif b %}{% endif %}"] {
+        for whole in [
+            "{% set a = 1 %}{% set b %}x{% endset %}",
+            "{% raw %}{% if x %}{%- endraw %}{# {% if #}{{ '{' }}",
+            "{ {% if",
+            "{% if a %}{% elif b %}{% endif %}",
+        ] {
             assert_eq!(open(whole), None, "{whole}");
         }
         for other in ["{% endif %}", "{% block a %}{% endblok %}", "{% block a %}{% endif %}"] {
