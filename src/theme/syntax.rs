@@ -50,14 +50,16 @@ pub fn left_open(source: &str) -> Option<LeftOpen> {
         let inner = source[start + 2..end - 2].trim_matches(['-', '+']).trim();
         let word = inner.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).next().unwrap_or_default();
         if let Some((_, ends)) = PARTS.iter().find(|(begins, _)| *begins == word) {
-            // `set x = 1` is whole; what follows `raw` is no template.
+            let part = LeftOpen { range: start..end, end: ends };
             match word {
-                "set" if inner.contains('=') => continue,
-                "raw" => at = end + raw_end(&source[end..]).unwrap_or(0),
-                _ => {}
-            }
-            if word != "raw" || at == end {
-                open.push(LeftOpen { range: start..end, end: ends });
+                // `set x = 1` is whole.
+                "set" if inner.contains('=') => {}
+                // What follows is no template.
+                "raw" => match raw_end(&source[end..]) {
+                    Some(over) => at = end + over,
+                    None => return Some(part),
+                },
+                _ => open.push(part),
             }
         } else if PARTS.iter().any(|(_, ends)| *ends == word) {
             let last = open.pop()?;

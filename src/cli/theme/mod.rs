@@ -6,6 +6,7 @@ mod drift;
 mod explain;
 mod gallery;
 pub mod new;
+mod show;
 
 use clap::Subcommand;
 
@@ -28,6 +29,12 @@ enum What {
         site: String,
         /// Only this template, with all blocks that it has
         template: Option<String>,
+    },
+    /// The text of a template, as a site finds it
+    Show {
+        site: String,
+        /// `page.html`; `^page.html` is the one above it
+        template: String,
     },
     /// What a layer changes against the theme above it
     Diff { layer: String },
@@ -60,6 +67,7 @@ enum What {
 pub fn run(args: &Args, common: &Common, io: &mut Io) -> Result<Outcome, Diagnostic> {
     let done = match &args.what {
         What::Explain { site, template } => explain::run(site, template.as_deref(), common, io),
+        What::Show { site, template } => show::run(site, template, common, io),
         What::Diff { layer } => diff::run(layer, common, io),
         What::Check { layers, strict } => check::run(layers, *strict, common, io),
         What::Gallery { site, out } => gallery::run(site.as_deref(), out, common, io),
