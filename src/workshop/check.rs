@@ -68,14 +68,19 @@ pub fn check(platform: &Platform, layers: &Layers, chosen: &[LayerId]) -> Result
     Ok(Contract { findings: merged(all, &names), cases: sample.cases.len(), pages })
 }
 
-/// Languages of the sites that have one of these layers.
-fn spoken<'p>(platform: &'p Platform, layers: &Layers, chosen: &[LayerId]) -> BTreeSet<&'p str> {
+/// Languages of the sites that have one of these layers; whether it is the first of one.
+fn spoken<'p>(platform: &'p Platform, layers: &Layers, chosen: &[LayerId]) -> BTreeMap<&'p str, bool> {
     let has = |theme: &str| {
         let chain = layers.find(theme).map(|l| crate::theme::stack::chain_of(layers, l)).unwrap_or_default();
         chain.iter().any(|l| chosen.contains(l))
     };
-    let sites = platform.sites.iter().filter(|s| has(&s.theme));
-    sites.flat_map(|s| &s.languages).map(|l| &**platform.language(*l)).collect()
+    let mut all = BTreeMap::new();
+    for site in platform.sites.iter().filter(|s| has(&s.theme)) {
+        for lang in &site.languages {
+            *all.entry(&**platform.language(*lang)).or_default() |= *lang == site.default_language();
+        }
+    }
+    all
 }
 
 fn is_of_theme(place: &Place) -> bool {

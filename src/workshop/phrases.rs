@@ -8,7 +8,8 @@ use crate::base::source::place;
 use crate::theme::Layers;
 
 /// Phrases of a chain that a layer has a part in: values that are not given, languages of its sites that are missing.
-pub fn check(layers: &Layers, chain: &[LayerId], chosen: &[LayerId], spoken: &BTreeSet<&str>, out: &mut Vec<Diagnostic>) {
+/// `spoken`: languages of the sites; whether one has it first.
+pub fn check(layers: &Layers, chain: &[LayerId], chosen: &[LayerId], spoken: &BTreeMap<&str, bool>, out: &mut Vec<Diagnostic>) {
     let mut all: BTreeMap<&str, BTreeMap<&str, (&str, LayerId)>> = BTreeMap::new();
     let mut languages: BTreeSet<&str> = BTreeSet::new();
     for layer in chain.iter().rev() {
@@ -33,16 +34,23 @@ pub fn check(layers: &Layers, chain: &[LayerId], chosen: &[LayerId], spoken: &BT
             }
         }
     }
-    for (key, texts) in all {
+    // A language that the themes above do not speak whole is one whose sites show another in places.
+    let of_others = || all.values().filter(|texts| !texts.values().any(|(_, l)| chosen.contains(l)));
+    let whole = |lang: &str| of_others().next().is_some() && of_others().all(|texts| has(texts, lang));
+    let spoken: Vec<&str> =
+        spoken.iter().filter(|(lang, first)| languages.contains(*lang) && (**first || whole(lang))).map(|(l, _)| *l).collect();
+    for (key, texts) in &all {
         let Some((have, (_, layer))) = texts.iter().find(|(_, (_, l))| chosen.contains(l)) else { continue };
-        for lang in spoken.iter().filter(|l| languages.contains(*l)) {
-            let wide = lang.split('-').next().unwrap_or(lang);
-            if !texts.contains_key(lang) && !texts.contains_key(wide) {
-                let d = Diagnostic::warning("theme.phrase-language").at(file(*layer, have));
-                out.push(d.arg("key", key).arg("language", lang));
-            }
+        for lang in spoken.iter().filter(|l| !has(texts, l)) {
+            let d = Diagnostic::warning("theme.phrase-language").at(file(*layer, have));
+            out.push(d.arg("key", key).arg("language", lang));
         }
     }
+}
+
+/// There is a text in the language, or in the one that it is a form of.
+fn has(texts: &BTreeMap<&str, (&str, LayerId)>, lang: &str) -> bool {
+    texts.contains_key(lang) || texts.contains_key(lang.split('-').next().unwrap_or(lang))
 }
 
 /// Names in braces.

@@ -111,8 +111,10 @@ pub fn check(layers: &Layers, chain: &[LayerId], layer: LayerId, further: &BTree
             d.nearest = near(&u.name, &defined).map(|n| format!("--{n}"));
             out.push(d);
         }
-        let above = crate::theme::stack::above(chain, layer).iter().any(|l| layers.get(*l).tokens.contains_key(name));
-        if !above && !used.contains(name) && !elsewhere.contains(&format!("--{name}")) {
+        // The lowest theme of all makes the words that others use.
+        let above = crate::theme::stack::above(chain, layer);
+        let new = !above.is_empty() && !above.iter().any(|l| layers.get(*l).tokens.contains_key(name));
+        if new && !used.contains(name) && !elsewhere.contains(&format!("--{name}")) {
             let mut d = Diagnostic::warning("theme.unused-token").at(token.place.clone()).arg("token", name);
             d.nearest = near(name, &used);
             out.push(d);
