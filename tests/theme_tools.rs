@@ -163,5 +163,13 @@ fn the_gallery_opens_from_a_disk() {
     }
     assert!(looked > 500 && dead.is_empty(), "{looked} {:#?}", &dead[..dead.len().min(20)]);
     let again = banyan(Path::new(ROOT), &["theme", "gallery", "nanshan", "--out", out.to_str().unwrap()]);
-    assert!(said(&again).contains("cli.exists") && again.status.code() == Some(2));
+    assert_eq!(again.status.code(), Some(0), "{}", said(&again));
+    // What it did not make itself stays.
+    std::fs::write(out.join("mine.txt"), "mine").unwrap();
+    std::fs::write(out.join("nanshan-old.html"), "mine").unwrap();
+    let again = banyan(Path::new(ROOT), &["theme", "gallery", "nanshan", "--out", out.to_str().unwrap()]);
+    assert!(again.status.code() == Some(0) && out.join("mine.txt").is_file() && out.join("nanshan-old.html").is_file());
+    std::fs::remove_file(out.join(".banyan-gallery")).unwrap();
+    let refused = banyan(Path::new(ROOT), &["theme", "gallery", "nanshan", "--out", out.to_str().unwrap()]);
+    assert!(said(&refused).contains("theme.gallery-exists") && refused.status.code() == Some(2), "{}", said(&refused));
 }

@@ -104,8 +104,10 @@ impl<'w> Work<'w> {
             .collect();
         let mut all = Vec::with_capacity(results.len());
         let mut beside = Vec::new();
-        for (done, more, found) in results {
-            said.extend(found);
+        for (output, (done, more, found)) in outputs.iter().zip(results) {
+            if !self.render.is_void(output) {
+                said.extend(found);
+            }
             all.extend(done);
             beside.extend(more);
         }

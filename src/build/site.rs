@@ -108,6 +108,9 @@ impl<'a> Shop<'a> {
             d.site.get_or_insert_with(|| site.id.clone());
         }
         sort(&mut said);
+        // Pages of several templates end in one and the same loop.
+        let mut spent = BTreeSet::new();
+        said.retain(|d| d.id != "render.fuel" || spent.insert(d.place.clone()));
         report.millis = start.elapsed().as_millis() as u64;
         report.errors = said.iter().filter(|d| d.is_error()).count();
         report.warnings = said.iter().filter(|d| d.severity == crate::base::diag::Severity::Warning).count();

@@ -2,6 +2,7 @@
 
 use super::{Common, Format, Io, Time, format, human, moment};
 use crate::base::diag::{Diagnostic, Severity, sort};
+use crate::base::id::LayerId;
 use crate::build::{Front, Outcome, Silent, Use};
 use crate::content::Article;
 use crate::facts::World;
@@ -27,8 +28,14 @@ pub fn run(args: &Args, common: &Common, io: &mut Io) -> Result<Outcome, Diagnos
     if let Some(world) = &front.world {
         items = world.library.articles.len();
         sites = world.platform.sites.len();
-        for stack in &world.themes.stacks {
+        let layers = &world.themes.layers;
+        // Of a theme whose own files are wrong it is not known what it lies over.
+        let whole = |l: &LayerId| !layers.get(*l).broken;
+        for stack in world.themes.stacks.iter().filter(|s| s.chain.iter().all(whole)) {
             crate::render::engine(world, stack).check(&mut all);
+        }
+        for layer in layers.all.iter().filter(|l| !l.standard) {
+            crate::workshop::colours(layer, &mut all);
         }
         for site in world.platform.site_ids() {
             let Some(stack) = world.themes.of(site) else { continue };
@@ -39,7 +46,7 @@ pub fn run(args: &Args, common: &Common, io: &mut Io) -> Result<Outcome, Diagnos
     }
     if let Some(world) = &front.world {
         let layers = &world.themes.layers;
-        all.extend(layers.all.iter().filter_map(|l| crate::theme::drift::summary(layers, layers.find(&l.name)?)));
+        all.extend(layers.all.iter().filter(|l| !l.broken).filter_map(|l| crate::theme::drift::summary(layers, layers.find(&l.name)?)));
     }
     if let (Some(world), true) = (&front.world, common.verbose) {
         all.extend(untranslated(world));

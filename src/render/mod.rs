@@ -8,6 +8,7 @@ mod functions;
 mod list;
 mod page;
 mod sitemap;
+mod spent;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -52,6 +53,7 @@ pub struct SiteRender {
     bodies: Arc<Bodies>,
     /// Print of what every page may use unasked.
     base: Fingerprint,
+    spent: spent::Spent,
     fragments: Mutex<Fast<(Lang, Option<ColumnId>), Fast<Box<str>, Arc<OnceLock<Fragment>>>>>,
 }
 
@@ -87,7 +89,16 @@ impl SiteRender {
         let views = world.platform.site(site).languages.iter().map(|lang| Arc::new(View::new(world.clone(), plan.clone(), site, *lang)));
         let views = views.collect();
         let base = View::print_of_base(world, site);
-        Arc::new(SiteRender { world: world.clone(), plan, engine, views, bodies: bodies.clone(), base, fragments: Mutex::default() })
+        Arc::new(SiteRender {
+            world: world.clone(),
+            plan,
+            engine,
+            views,
+            bodies: bodies.clone(),
+            base,
+            spent: spent::Spent::default(),
+            fragments: Mutex::default(),
+        })
     }
 
     /// The view of a language; an item may have one that its site does not speak: it sees the default one.
@@ -141,6 +152,11 @@ impl SiteRender {
                 Rendered { bytes: Content::Bytes(variant.bytes), reads: Reads::default(), diagnostics: said.into_iter().collect() }
             }
         }
+    }
+
+    /// What is said of an output is not to be told: its template ran out of fuel on one before it.
+    pub fn is_void(&self, output: &Output) -> bool {
+        self.spent.is_void(&output.path)
     }
 
     fn stack(&self) -> Option<&Stack> {

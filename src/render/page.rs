@@ -53,8 +53,11 @@ fn common(page: PageObject, active: Option<ColumnId>) -> [(&'static str, Value);
     [("site", site), ("page", Value::from_object(page))]
 }
 
-fn run(render: &SiteRender, name: &str, context: Value) -> Result<Vec<u8>, Diagnostic> {
-    render.engine.render(name, context).map_err(|e| super::explained(&e))
+fn run(render: &SiteRender, output: &Output, name: &str, context: Value) -> Result<Vec<u8>, Diagnostic> {
+    match render.spent.first(name, &output.path) {
+        Some(said) => Err(said),
+        None => render.engine.render(name, context).map_err(|e| render.spent.failed(name, &output.path, super::explained(&e))),
+    }
 }
 
 /// The first template of `names` that the stack has.
@@ -138,7 +141,7 @@ fn simple(render: &Arc<SiteRender>, output: &Output, lang: Lang, kind: &'static 
             _ => Value::from(()),
         };
         let [site, page] = common(page, None);
-        run(render, template, pairs([site, page, ("tags", tags)]))
+        run(render, output, template, pairs([site, page, ("tags", tags)]))
     })
 }
 
@@ -185,7 +188,7 @@ fn front(render: &Arc<SiteRender>, output: &Output, lang: Lang, id: ColumnId) ->
         let items = view.items(id, view.config().page_size);
         let list = list::front(&view, ListKey::Column(id), &url, items, feed);
         let [site, page] = common(page, Some(id));
-        run(render, template, pairs([site, page, ("list", list), ("column", column(&view, id, Some(id)))]))
+        run(render, output, template, pairs([site, page, ("list", list), ("column", column(&view, id, Some(id)))]))
     })
 }
 
@@ -213,7 +216,7 @@ fn archive(render: &Arc<SiteRender>, output: &Output, lang: Lang, id: ColumnId, 
         });
         let list = list::block(&view, ListKey::Column(id), &url, at);
         let [site, page] = common(page, Some(id));
-        run(render, "archive.html", pairs([site, page, ("list", list), ("column", column(&view, id, Some(id)))]))
+        run(render, output, "archive.html", pairs([site, page, ("list", list), ("column", column(&view, id, Some(id)))]))
     })
 }
 
@@ -237,7 +240,7 @@ fn tag(render: &Arc<SiteRender>, output: &Output, lang: Lang, tag: u32, at: Opti
         };
         let tag = pairs([("name", Value::from(name)), ("url", Value::from(path::encode(&url).into_owned()))]);
         let [site, page] = common(page, None);
-        run(render, "tag.html", pairs([site, page, ("list", list), ("tag", tag)]))
+        run(render, output, "tag.html", pairs([site, page, ("list", list), ("tag", tag)]))
     })
 }
 
@@ -252,7 +255,7 @@ fn redirect(render: &Arc<SiteRender>, output: &Output, to: &str) -> Rendered {
         page.canonical =
             Some(Box::new(move |view| Some(if to.contains("://") { to.clone() } else { format!("{}{to}", view.config().url) })));
         let [site, page] = common(page, None);
-        run(render, "redirect.html", pairs([site, page, ("target", Value::from(target))]))
+        run(render, output, "redirect.html", pairs([site, page, ("target", Value::from(target))]))
     })
 }
 
@@ -299,9 +302,9 @@ fn item(render: &Arc<SiteRender>, output: &Output, article: ArticleId) -> Render
         let item = Arc::new(ItemObject::new(view.clone(), article, title));
         let [site, page] = common(page, Some(id));
         let context = pairs([site, page, ("item", Value::from_dyn_object(item.clone())), ("column", column(&view, id, Some(id)))]);
-        let done = run(render, template, context);
+        let done = run(render, output, template, context);
         match item.problem() {
-            Some(d) => Err(d),
+            Some(d) => Err(render.spent.failed(template, &output.path, d)),
             None => done,
         }
     })

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::ast::outline;
 use super::layer::{Layers, Part};
 use super::stack::resolve;
 use crate::base::diag::Place;
@@ -66,7 +65,7 @@ impl Bounds {
             return;
         }
         self.files.insert(name.to_owned(), Said { layer: from[0], place: lock.place.clone() });
-        let outline = resolve(layers, from, name).and_then(|(_, t)| outline(&t.text)).unwrap_or_default();
+        let outline = resolve(layers, from, name).and_then(|(_, t)| t.outline()).cloned().unwrap_or_default();
         self.macros.extend(outline.imports.iter().filter_map(|u| u.name.clone()));
         for used in outline.uses.into_iter().filter_map(|u| u.name) {
             self.file(layers, from, lock, &used);
@@ -75,7 +74,7 @@ impl Bounds {
 
     fn block(&mut self, layers: &Layers, from: &[LayerId], lock: &Part, block: &str) {
         for layer in from {
-            let Some(o) = layers.get(*layer).templates.get(lock.file.as_str()).and_then(|t| outline(&t.text)) else { continue };
+            let Some(o) = layers.get(*layer).templates.get(lock.file.as_str()).and_then(|t| t.outline()) else { continue };
             self.macros.extend(o.imports.iter().filter_map(|u| u.name.clone()));
             for b in o.blocks.iter().filter(|b| b.name == block) {
                 for name in b.inside.iter().chain([&b.name]) {

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use include_dir::{Dir, include_dir};
 
+use super::ast::Outline;
 use super::names::Names;
 use crate::base::diag::{Diagnostic, Place};
 use crate::base::fingerprint::Fingerprint;
@@ -37,12 +38,18 @@ pub struct Template {
     pub print: Fingerprint,
     /// Read when someone asks: stacks share their layers.
     names: OnceLock<Option<Names>>,
+    outline: OnceLock<Option<Outline>>,
 }
 
 impl Template {
     /// What it uses; `None` where it cannot be parsed.
     pub fn names(&self) -> Option<&Names> {
         self.names.get_or_init(|| super::names::names(&self.text)).as_ref()
+    }
+
+    /// Its skeleton; `None` where it cannot be parsed.
+    pub fn outline(&self) -> Option<&Outline> {
+        self.outline.get_or_init(|| super::ast::outline(&self.text)).as_ref()
     }
 }
 
@@ -255,9 +262,10 @@ fn layer(name: &str, standard: &Files, own: &Files, names: &[String], out: &mut 
                 continue;
             };
             let print = Fingerprint::of_bytes(bytes);
-            layer
-                .templates
-                .insert(template.into(), Template { text: text.into(), file: shown.as_str().into(), print, names: OnceLock::new() });
+            layer.templates.insert(
+                template.into(),
+                Template { text: text.into(), file: shown.as_str().into(), print, names: OnceLock::new(), outline: OnceLock::new() },
+            );
         } else if let Some(asset) = path.strip_prefix("assets/") {
             layer.assets.insert(asset.into(), AssetFile { bytes: bytes.clone(), file: shown.as_str().into() });
         } else if let Some(fixed) = path.strip_prefix("static/") {
@@ -267,11 +275,26 @@ fn layer(name: &str, standard: &Files, own: &Files, names: &[String], out: &mut 
             layer.phrases.insert(lang.into(), phrases);
         }
     }
+    folders(name, own, out);
     for (path, (shown, _)) in own {
         shadowed(&layer, standard, path, shown, out);
     }
     layer.broken = out[before..].iter().any(Diagnostic::is_error);
     layer
+}
+
+/// A folder that is nearly called as one of those that are read. Others are the platform's own matter.
+fn folders(name: &str, own: &Files, out: &mut Vec<Diagnostic>) {
+    const FOLDERS: [&str; 4] = ["assets", "phrases", "static", "templates"];
+    let mut all: Vec<&str> = own.keys().filter_map(|path| path.split_once('/')).map(|(folder, _)| folder).collect();
+    all.dedup();
+    for folder in all.into_iter().filter(|f| !FOLDERS.contains(f)) {
+        let d = Diagnostic::warning("theme.folder").at(Place::file(format!("themes/{name}/{folder}"))).arg("folder", folder);
+        let d = d.nearest(folder, FOLDERS);
+        if d.nearest.is_some() {
+            out.push(d);
+        }
+    }
 }
 
 fn shallow(layer: &Layer) -> Layer {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::ast::{Outline, outline};
+use super::ast::Outline;
 use super::layer::{Layer, Layers, Part, Template};
 use super::stack::{above, resolve};
 use crate::base::diag::{Diagnostic, Place};
@@ -107,7 +107,7 @@ impl Check<'_> {
                 .push(d.arg("part", file).nearest(file, self.from.iter().flat_map(|l| self.layers.get(*l).templates.keys().map(|k| &**k))));
             return;
         };
-        if let Some(o) = outline(&t.text) {
+        if let Some(o) = t.outline() {
             self.uses(lock, t, o.uses.iter());
         }
     }
@@ -135,7 +135,7 @@ impl Check<'_> {
         let mut found = false;
         for l in self.from {
             let Some(t) = self.layers.get(*l).templates.get(lock.file.as_str()) else { continue };
-            let Some(o) = outline(&t.text) else { continue };
+            let Some(o) = t.outline() else { continue };
             around.extend(o.blocks.iter().filter(|b| b.inside.iter().any(|i| i == block)).map(|b| b.name.clone()));
             for b in o.blocks.iter().filter(|b| b.name == block) {
                 found = true;
@@ -158,13 +158,13 @@ impl Check<'_> {
         for l in self.lower {
             let layer = self.layers.get(*l);
             for (name, t) in &layer.templates {
-                let Some(o) = outline(&t.text) else { continue };
+                let Some(o) = t.outline() else { continue };
                 let start = place(&t.file, &t.text, 0..0);
                 if **name == *lock.file && o.extends.is_none() {
                     self.say("lock.replaced", start.clone(), lock, &shown, layer);
                     continue;
                 }
-                if !self.reaches(*l, name, &o, &lock.file) {
+                if !self.reaches(*l, name, o, &lock.file) {
                     continue;
                 }
                 for b in o.blocks.iter().filter(|b| inside.contains(&b.name)) {
@@ -188,8 +188,12 @@ impl Check<'_> {
         }
     }
 
-    /// A block that is nowhere, with the nearest one of its file.
+    /// A block that is nowhere, with the nearest one of its file. It may be in a file that cannot be read.
     fn nothing(&mut self, part: &Part, block: &str) {
+        let templates = || self.from.iter().filter_map(|l| self.layers.get(*l).templates.get(&*part.file));
+        if templates().any(|t| t.outline().is_none()) {
+            return;
+        }
         let known: Vec<String> = self.blocks(&part.file).into_iter().map(|b| format!("{}#{b}", part.file)).collect();
         let shown = format!("{}#{block}", part.file);
         let d = Diagnostic::error("lock.nothing").at(part.place.clone()).arg("part", &shown);
@@ -199,7 +203,7 @@ impl Check<'_> {
     /// Blocks of a file in the layer of the lock and those above.
     fn blocks(&self, file: &str) -> BTreeSet<String> {
         let templates = self.from.iter().filter_map(|l| self.layers.get(*l).templates.get(file));
-        templates.filter_map(|t| outline(&t.text)).flat_map(|o| o.blocks).map(|b| b.name).collect()
+        templates.filter_map(|t| t.outline()).flat_map(|o| &o.blocks).map(|b| b.name.clone()).collect()
     }
 
     /// A slot that is nowhere opens nothing.
@@ -211,22 +215,25 @@ impl Check<'_> {
         }
     }
 
-    /// The chain of `extends` of a template comes by `file`. One that is not literal counts as coming by everything.
+    /// The chain of `extends` of a template comes by `file`. One that is not literal counts as coming by everything; so does
+    /// one that leads nowhere, into a circle or to a file that cannot be read: that is told of, and nothing comes of it.
     fn reaches(&self, layer: LayerId, name: &str, o: &Outline, file: &str) -> bool {
-        let (mut layer, mut name, mut o) = (layer, name.to_owned(), o.clone());
+        let (mut layer, mut name, mut o) = (layer, name, o);
+        let mut seen: Vec<(LayerId, &str)> = Vec::new();
         for _ in 0..self.chain.len() * 8 {
-            if name == file {
+            if name == file || seen.contains(&(layer, name)) {
                 return true;
             }
+            seen.push((layer, name));
             let Some(next) = &o.extends else { return false };
-            let Some(next) = &next.name else { return true };
+            let Some(next) = next.name.as_deref() else { return true };
             let hit = match next.strip_prefix('^') {
                 Some(same) => resolve(self.layers, above(self.chain, layer), same).map(|h| (same, h)),
-                None => resolve(self.layers, self.chain, next).map(|h| (next.as_str(), h)),
+                None => resolve(self.layers, self.chain, next).map(|h| (next, h)),
             };
-            let Some((next, (l, t))) = hit else { return false };
-            let Some(outline) = outline(&t.text) else { return false };
-            (layer, name, o) = (l, next.to_owned(), outline);
+            let Some((next, (l, t))) = hit else { return true };
+            let Some(outline) = t.outline() else { return true };
+            (layer, name, o) = (l, next, outline);
         }
         false
     }
@@ -238,24 +245,24 @@ impl Check<'_> {
         let locks: Vec<&Part> = owner.locks.iter().filter(|l| l.block.is_some()).collect();
         // A layout is where a chain of `extends` ends; a file in the middle of one concerns only the pages behind it.
         let is_layout =
-            |file: &str| resolve(self.layers, self.from, file).and_then(|(_, t)| outline(&t.text)).is_some_and(|o| o.extends.is_none());
+            |file: &str| resolve(self.layers, self.from, file).and_then(|(_, t)| t.outline()).is_some_and(|o| o.extends.is_none());
         let layouts: Vec<&Part> = locks.iter().copied().filter(|l| is_layout(&l.file)).collect();
         let asked: BTreeSet<&str> = PAGES.iter().copied().chain(pages.iter().map(String::as_str)).collect();
         for l in self.lower {
             let layer = self.layers.get(*l);
             for (name, t) in &layer.templates {
-                let Some(o) = outline(&t.text) else { continue };
+                let Some(o) = t.outline() else { continue };
                 if let (Some(e), Some(lock)) = (o.extends.as_ref().filter(|e| e.name.is_none()), locks.first()) {
                     self.say("lock.dynamic-extends", place(&t.file, &t.text, e.range.clone()), lock, &lock.file, layer);
                     continue;
                 }
-                let comes_by = |file: &str| **name == *file || self.reaches(*l, name, &o, file);
+                let comes_by = |file: &str| **name == *file || self.reaches(*l, name, o, file);
                 let page = asked.contains(&**name) || t.text.to_ascii_lowercase().contains("<html");
                 let outside = (page && !layouts.iter().any(|lock| comes_by(&lock.file))).then(|| layouts.first()).flatten();
                 let skipped = locks.iter().find(|lock| {
                     let came_by = resolve(self.layers, self.from, name)
-                        .and_then(|(upper, u)| Some((upper, outline(&u.text)?)))
-                        .is_some_and(|(upper, u)| self.reaches(upper, name, &u, &lock.file));
+                        .and_then(|(upper, u)| Some((upper, u.outline()?)))
+                        .is_some_and(|(upper, u)| self.reaches(upper, name, u, &lock.file));
                     came_by && !comes_by(&lock.file)
                 });
                 if let Some(lock) = outside.or(skipped) {
@@ -274,7 +281,7 @@ impl Check<'_> {
 /// by the locked file. `None`: all is well. Else the lock that it goes round.
 pub fn bypassed<'l>(layers: &'l Layers, chain: &[LayerId], template: &str, instead_of: Option<&str>) -> Option<(&'l Layer, &'l Part)> {
     let (layer, t) = resolve(layers, chain, template)?;
-    let outline = outline(&t.text)?;
+    let outline = t.outline()?;
     let mut none = Vec::new();
     for (at, upper) in chain.iter().enumerate() {
         let owner = layers.get(*upper);
@@ -284,7 +291,7 @@ pub fn bypassed<'l>(layers: &'l Layers, chain: &[LayerId], template: &str, inste
         let locks: Vec<&Part> = owner.locks.iter().filter(|l| l.block.is_some()).collect();
         let Some(first) = locks.first().filter(|_| !chain[at..].contains(&layer)) else { continue };
         let check = Check { layers, chain, from: chain, owner, lower: &[], files: Vec::new(), out: &mut none };
-        if !locks.iter().any(|l| check.reaches(layer, template, &outline, &l.file)) {
+        if !locks.iter().any(|l| check.reaches(layer, template, outline, &l.file)) {
             return Some((owner, first));
         }
     }

@@ -10,12 +10,14 @@ pub mod diff;
 pub mod drift;
 pub mod excerpt;
 pub mod explain;
+mod inheritance;
 pub mod layer;
 pub mod lock;
 pub mod mark;
 mod names;
 pub mod origin;
 pub mod stack;
+mod syntax;
 pub mod template;
 
 pub use asset::Asset;

@@ -23,9 +23,20 @@ pub struct Used {
     pub range: std::ops::Range<usize>,
 }
 
+/// `t("key", name=value)`
+#[derive(Clone, Debug)]
+pub struct Phrase {
+    pub key: String,
+    /// Names of the values it is given; `None`: only known at run time.
+    pub given: Option<BTreeSet<String>>,
+    /// Bytes of the key.
+    pub range: std::ops::Range<usize>,
+}
+
 #[derive(Clone, Debug, Default)]
 pub struct Names {
     pub used: Vec<Used>,
+    pub phrases: Vec<Phrase>,
     /// Names that the template gives to something: a function of that name may be a macro.
     pub given: BTreeSet<String>,
 }
@@ -131,10 +142,27 @@ impl Names {
 
     fn call(&mut self, call: &Call) {
         match &call.expr {
-            Expr::Var(v) => self.used(What::Function, v.id, v.span()),
+            Expr::Var(v) => {
+                if v.id == "t" {
+                    self.phrase(&call.args);
+                }
+                self.used(What::Function, v.id, v.span());
+            }
             other => self.expression(other),
         }
         self.arguments(&call.args);
+    }
+
+    fn phrase(&mut self, arguments: &[CallArg]) {
+        let Some((CallArg::Pos(first), rest)) = arguments.split_first() else { return };
+        let Some(key) = first.as_const().and_then(|v| v.as_str().map(str::to_owned)) else { return };
+        let name = |a: &CallArg| match a {
+            CallArg::Kwarg(name, _) => Some((*name).to_owned()),
+            _ => None,
+        };
+        let span = first.span();
+        let range = span.start_offset as usize..span.end_offset as usize;
+        self.phrases.push(Phrase { key, given: rest.iter().map(name).collect(), range });
     }
 
     fn arguments(&mut self, all: &[CallArg]) {

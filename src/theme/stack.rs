@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::asset::{self, Asset};
 use super::layer::{Layers, Template};
-use super::lock;
+use super::{inheritance, lock};
 use crate::base::diag::{Diagnostic, Place};
 use crate::base::fingerprint::{Fingerprint, Writer};
 use crate::base::id::{LayerId, SiteId};
@@ -74,12 +74,15 @@ impl Themes {
             let known = themes.stacks.iter().position(|s| s.chain == chain);
             let at = known.unwrap_or_else(|| {
                 let id = StackId(themes.stacks.len() as u16);
-                themes.stacks.push(Stack::new(&layers, pages, id, chain, out));
+                let mut said = Vec::new();
+                themes.stacks.push(Stack::new(&layers, pages, id, chain, &mut said));
+                // Of a layer that many stacks share it is told once.
+                out.extend(said.into_iter().filter(|d| !out.contains(d)).collect::<Vec<_>>());
                 themes.stacks.len() - 1
             });
             let mut good = !themes.stacks[at].failed;
             let mut said = Vec::new();
-            good &= blocks(&layers, &themes.stacks[at].chain, site.home.as_deref().unwrap_or_default(), &mut said);
+            good &= broken || blocks(&layers, &themes.stacks[at].chain, site.home.as_deref().unwrap_or_default(), &mut said);
             // A list that was handed down is wrong once, however many sites have it.
             out.extend(said.into_iter().filter(|d| !out.contains(d)).collect::<Vec<_>>());
             themes.of_site.push(good.then_some(StackId(at as u16)));
@@ -130,9 +133,13 @@ impl Stack {
         }
         let statics = statics.into_iter().collect();
         lock::check(layers, pages, &chain, out);
+        inheritance::check(layers, &chain, out);
         let home = chain.iter().find_map(|l| layers.get(*l).home.clone()).unwrap_or_default();
-        blocks(layers, &chain, &home, out);
         let broken = chain.iter().any(|l| layers.get(*l).broken);
+        // What a theme that could not be read lies over is not known.
+        if !broken {
+            blocks(layers, &chain, &home, out);
+        }
         let failed = broken || out[before..].iter().any(Diagnostic::is_error);
         Stack { id, chain, assets, asset_paths, statics, phrases, tokens, home, failed }
     }

@@ -53,6 +53,7 @@ const TESTS: &[&str] = &[
 const SPECIAL: &[&str] = &["super", "caller", "loop", "self"];
 
 /// A rendering that failed: where, and why.
+#[derive(Clone, Debug)]
 pub struct TemplateError {
     pub place: Option<Place>,
     pub kind: &'static str,
@@ -165,7 +166,8 @@ impl Engine {
                 let place = Some(crate::base::source::place(&t.file, &t.text, used.range.clone()));
                 let name = used.name.trim_start_matches('^').to_owned();
                 let above = if used.name.starts_with('^') { "^" } else { "" };
-                let nearest = self.nearest(kind, what, &name).map(|n| format!("{above}{n}"));
+                let files = if used.name.starts_with('^') { super::stack::above(&self.chain, layer) } else { &self.chain };
+                let nearest = self.nearest(kind, what, &name, files).map(|n| format!("{above}{n}"));
                 out.push(TemplateError { place, kind, detail: String::new(), name: Some(name), what, nearest }.diagnostic());
             }
         }
@@ -206,14 +208,15 @@ impl Engine {
     }
 
     /// The nearest name of the kind that was meant.
-    fn nearest(&self, kind: &str, what: &str, name: &str) -> Option<String> {
+    fn nearest(&self, kind: &str, what: &str, name: &str, files: &[LayerId]) -> Option<String> {
         let functions: Vec<&str> = self.env.globals().map(|(name, _)| name).collect();
-        let files = self.chain.iter().flat_map(|l| self.layers.get(*l).templates.keys().map(|k| &**k));
+        let files = files.iter().flat_map(|l| self.layers.get(*l).templates.keys().map(|k| &**k));
         let hit = match (kind, what) {
             ("theme.no-template", _) => crate::base::source::nearest(name, files),
-            (_, "filter") => crate::base::source::nearest(name, FILTERS.iter().chain(self.filters).copied()),
-            (_, "test") => crate::base::source::nearest(name, TESTS.iter().copied()),
-            (_, "function") => crate::base::source::nearest(name, functions),
+            ("theme.syntax", _) => super::syntax::nearest(name),
+            ("theme.unknown-name", "filter") => crate::base::source::nearest(name, FILTERS.iter().chain(self.filters).copied()),
+            ("theme.unknown-name", "test") => crate::base::source::nearest(name, TESTS.iter().copied()),
+            ("theme.unknown-name", "function") => crate::base::source::nearest(name, functions),
             _ => None,
         };
         hit.map(str::to_owned)
@@ -252,6 +255,14 @@ impl Engine {
         };
         let detail = deepest.detail().map_or_else(|| deepest.kind().to_string(), str::to_owned);
         let detail = detail.replace("missing@", "");
+        let open = deepest.name().and_then(|n| n.split_once('@')).filter(|_| kind == "theme.syntax");
+        let open = open.filter(|_| detail.starts_with("unknown statement end") || detail.contains("unexpected end of input"));
+        let open = open.and_then(|(layer, file)| self.layers.get(self.layers.find(layer)?).templates.get(file));
+        if let Some((t, open)) = open.and_then(|t| Some((t, super::syntax::left_open(&t.text)?))) {
+            let tag = t.text[open.range.clone()].chars().take(80).collect();
+            let place = Some(crate::base::source::place(&t.file, &t.text, open.range));
+            return TemplateError { place, kind: "theme.unclosed", detail, name: Some(tag), what: open.end, nearest: None };
+        }
         let what = match deepest.kind() {
             ErrorKind::UnknownFilter => "filter",
             ErrorKind::UnknownTest => "test",
@@ -260,11 +271,12 @@ impl Engine {
         let name = match kind {
             // `filter x is unknown`, `x is unknown`
             "theme.unknown-name" => detail.strip_suffix(" is unknown").and_then(|d| d.rsplit(' ').next()).map(str::to_owned),
+            "theme.syntax" => detail.strip_prefix("unknown statement ").map(str::to_owned),
             // `tried to include non-existing template 'x'`, `template "x" does not exist`
             "theme.no-template" => detail.split(['\'', '"']).nth(1).map(str::to_owned),
             _ => place.as_ref().and_then(|p| self.excerpt(deepest, p)),
         };
-        let nearest = name.as_ref().and_then(|name| self.nearest(kind, what, name));
+        let nearest = name.as_ref().and_then(|name| self.nearest(kind, what, name, &self.chain));
         if kind == "render.fuel" {
             let (loops, at) = self.loops(error);
             return TemplateError { place: at.or(place), kind, detail, name: Some(loops), what, nearest };
@@ -298,6 +310,11 @@ impl Engine {
                     told.push(words);
                 }
             }
+        }
+        if told.is_empty() {
+            let names = std::iter::successors(Some(error as &(dyn std::error::Error + 'static)), |e| e.source());
+            let files = names.filter_map(|e| e.downcast_ref::<Error>()?.name()?.split_once('@'));
+            told.extend(files.last().map(|(_, file)| format!("`{file}`")));
         }
         (told.join(", "), inner)
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::html::{Flaw, inspect};
 use super::pages::{Page, render};
 use super::sample::{Case, Sample};
-use super::{colour, css, unknown};
+use super::{colour, css, phrases, tokens, unknown};
 use crate::base::diag::{Diagnostic, Place, Severity, sort};
 use crate::base::id::LayerId;
 use crate::base::source;
@@ -32,6 +32,7 @@ pub fn check(platform: &Platform, layers: &Layers, chosen: &[LayerId]) -> Result
     let layers = &sample.world.themes.layers;
     let names: BTreeSet<Arc<str>> = chosen.iter().map(|l| layers.get(*l).name.clone()).collect();
     let mut all: Vec<Diagnostic> = sample.said.iter().filter(|d| d.place.as_ref().is_some_and(is_of_theme)).cloned().collect();
+    let further = tokens::of_sites(platform);
     let mut pages = 0;
     let mut stacks = BTreeSet::new();
     for case in &sample.cases {
@@ -44,7 +45,11 @@ pub fn check(platform: &Platform, layers: &Layers, chosen: &[LayerId]) -> Result
                 unknown::check(layers, *layer, &engine, &mut found);
                 found.extend(crate::theme::drift::summary(layers, *layer));
                 outside(layers, *layer, &mut found);
+                tokens::colours(layers.get(*layer), &mut found);
+                tokens::check(layers, &stack.chain, *layer, &further, &mut found);
             }
+            let here: Vec<LayerId> = stack.chain.iter().copied().filter(|l| chosen.contains(l)).collect();
+            phrases::check(layers, &stack.chain, &here, &spoken(platform, layers, &here), &mut found);
             colour::check(layers, &stack.chain, &BTreeMap::new(), &mut found);
         }
         let mut said = Vec::new();
@@ -61,6 +66,21 @@ pub fn check(platform: &Platform, layers: &Layers, chosen: &[LayerId]) -> Result
     }
     own_tokens(platform, layers, &names, &mut all);
     Ok(Contract { findings: merged(all, &names), cases: sample.cases.len(), pages })
+}
+
+/// Languages of the sites that have one of these layers; whether it is the first of one.
+fn spoken<'p>(platform: &'p Platform, layers: &Layers, chosen: &[LayerId]) -> BTreeMap<&'p str, bool> {
+    let has = |theme: &str| {
+        let chain = layers.find(theme).map(|l| crate::theme::stack::chain_of(layers, l)).unwrap_or_default();
+        chain.iter().any(|l| chosen.contains(l))
+    };
+    let mut all = BTreeMap::new();
+    for site in platform.sites.iter().filter(|s| has(&s.theme)) {
+        for lang in &site.languages {
+            *all.entry(&**platform.language(*lang)).or_default() |= *lang == site.default_language();
+        }
+    }
+    all
 }
 
 fn is_of_theme(place: &Place) -> bool {
@@ -134,8 +154,26 @@ impl Look<'_> {
                     "theme.heading" => Diagnostic::warning("theme.heading"),
                     id => Diagnostic::error(id),
                 };
-                let mut d = d.arg("what", &flaw.what).arg("page", self.shown(page));
-                d.place = self.place(&flaw);
+                let (mut place, mut what) = (self.place(&flaw), flaw.what.clone());
+                let mut other = None;
+                match flaw.id {
+                    "theme.unclosed-element" => {
+                        if let Some((found, tag)) = self.unclosed(&flaw) {
+                            (place, what) = (Some(found), tag);
+                        }
+                    }
+                    // Whoever wrote the lower of two can mend it.
+                    "theme.id-twice" => {
+                        other = flaw.first.clone().and_then(|mark| self.place(&Flaw { mark: Some(mark), ..flaw.clone() }));
+                        if self.rank(other.as_ref()) < self.rank(place.as_ref()) {
+                            std::mem::swap(&mut place, &mut other);
+                        }
+                    }
+                    _ => {}
+                }
+                let mut d = d.arg("what", what).arg("page", self.shown(page));
+                d.related.extend(other.filter(|o| Some(o) != place.as_ref()));
+                d.place = place;
                 out.push(d);
             }
         }
@@ -144,12 +182,44 @@ impl Look<'_> {
     /// Where the element was written. What stands in the head has no mark, and is looked for in the templates.
     fn place(&self, flaw: &Flaw) -> Option<Place> {
         if let Some((place, ..)) = flaw.mark.as_deref().and_then(marked) {
-            return Some(place);
+            return Some(self.exact(place, &flaw.what));
         }
         let needle = flaw.what.trim_end_matches('>');
         let templates = self.chain.iter().flat_map(|l| self.layers.get(*l).templates.values());
         let hit = templates.into_iter().find_map(|t| Some((t, t.text.find(needle)?)));
         hit.map(|(t, at)| source::place(&t.file, &t.text, at..at + needle.len()))
+    }
+
+    /// The place of a line, at the element itself where it can be found there.
+    fn exact(&self, line: Place, what: &str) -> Place {
+        let mut templates = self.chain.iter().flat_map(|l| self.layers.get(*l).templates.values());
+        let Some(t) = templates.find(|t| t.file == line.file) else { return line };
+        let start: usize = t.text.split_inclusive('\n').take(line.line.saturating_sub(1) as usize).map(str::len).sum();
+        let text = t.text[start..].lines().next().unwrap_or_default();
+        let tag = match what.strip_prefix('#') {
+            Some(id) => format!("id=\"{id}\""),
+            None => what[what.rfind("→ ").map_or(0, |at| at + "→ ".len())..].split([' ', '>']).next().unwrap_or_default().to_owned(),
+        };
+        let Some(at) = text.find(&tag).filter(|_| !tag.is_empty()) else { return line };
+        source::place(&t.file, &t.text, start + at..start + at + tag.len())
+    }
+
+    /// How near the layer of a place is to the site.
+    fn rank(&self, place: Option<&Place>) -> usize {
+        let layer = place.and_then(layer_of);
+        self.chain.iter().position(|l| Some(&*self.layers.get(*l).name) == layer).unwrap_or(usize::MAX)
+    }
+
+    /// A page closes in one element what was opened in another: the lowest template that opens more elements of the name than
+    /// it closes is to be mended. Its place, and the tag as written.
+    fn unclosed(&self, flaw: &Flaw) -> Option<(Place, String)> {
+        let name = flaw.what.trim_start_matches('<').split([' ', '>']).next()?;
+        let templates = self.chain.iter().flat_map(|l| self.layers.get(*l).templates.values());
+        templates.into_iter().find_map(|t| {
+            let at = super::html::open_tag(&t.text, name)?;
+            let end = t.text[at..].find('>').map_or(t.text.len(), |end| at + end + 1);
+            Some((source::place(&t.file, &t.text, at..end), t.text[at..end].chars().take(80).collect()))
+        })
     }
 
     fn weight(&self, out: &mut Vec<Diagnostic>) {
@@ -248,7 +318,12 @@ fn merged(all: Vec<Diagnostic>, names: &BTreeSet<Arc<str>>) -> Vec<Diagnostic> {
         if d.place.as_ref().is_some_and(is_of_theme) {
             d.site = None;
         }
-        let args: Vec<(String, String)> = d.args.iter().filter(|(k, _)| k != "page").map(|(k, v)| (k.to_string(), v.clone())).collect();
+        let args: Vec<(String, String)> = d
+            .args
+            .iter()
+            .filter(|(k, _)| k != "page" && (d.id != "render.fuel" || k != "name"))
+            .map(|(k, v)| (k.to_string(), v.clone()))
+            .collect();
         match seen.get(&(d.id, d.place.clone(), args.clone())) {
             Some(_) => {}
             None => {
@@ -257,6 +332,9 @@ fn merged(all: Vec<Diagnostic>, names: &BTreeSet<Arc<str>>) -> Vec<Diagnostic> {
             }
         }
     }
+    // What fails on a page need not be said again of the template.
+    let failed: BTreeSet<Place> = out.iter().filter(|d| d.id == "render.undefined").filter_map(|d| d.place.clone()).collect();
+    out.retain(|d| d.id != "theme.unknown-variable" || !d.place.as_ref().is_some_and(|p| failed.contains(p)));
     sort(&mut out);
     out
 }

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
+use std::mem::take;
 use std::rc::Rc;
 
 use lol_html::html_content::Element;
@@ -17,6 +18,8 @@ pub struct Flaw {
     pub mark: Option<String>,
     /// `<img src="x.png">`, `#main`.
     pub what: String,
+    /// Of an id that stands twice: what the first element says of where it comes from.
+    pub first: Option<String>,
 }
 
 /// What a page has loaded, for its weight.
@@ -30,7 +33,8 @@ pub struct Inspected {
 #[derive(Default)]
 struct State {
     out: Inspected,
-    ids: HashSet<String>,
+    /// Each id, with the mark of its element.
+    ids: HashMap<String, Option<String>>,
     /// Level of the last heading.
     level: u8,
     /// Open links and buttons: the element, and whether anything names it.
@@ -39,10 +43,18 @@ struct State {
     labelled: HashSet<String>,
     /// Fields that a `label for` may still name.
     fields: HashMap<String, Flaw>,
+    /// Elements that wait for their end, in order; `None`: it came.
+    ends: Vec<Option<Flaw>>,
 }
 
 /// Fields that need no label of their own.
 const SELF_NAMED: &[&str] = &["hidden", "submit", "button", "reset", "image"];
+/// Elements that HTML itself closes, or that have no end.
+#[rustfmt::skip]
+const SELF_CLOSED: &[&str] = &[
+    "html", "head", "body", "p", "li", "dt", "dd", "rt", "rp", "option", "optgroup", "colgroup", "caption", "thead", "tbody", "tfoot", "tr",
+    "td", "th", "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
+];
 /// Links of a head that load something.
 const LOADING: &[&str] = &["stylesheet", "icon", "preload", "modulepreload", "manifest", "apple-touch-icon"];
 
@@ -62,11 +74,31 @@ pub fn inspect(html: &str) -> Inspected {
         }));
     _ = rewrite_str(html, settings);
     let mut state = state.take();
-    let labelled = std::mem::take(&mut state.labelled);
+    let labelled = take(&mut state.labelled);
     let mut bare: Vec<(String, Flaw)> = state.fields.drain().filter(|(id, _)| !labelled.contains(id)).collect();
     bare.sort_by(|a, b| a.0.cmp(&b.0));
     state.out.flaws.extend(bare.into_iter().map(|(_, flaw)| flaw));
+    let open = take(&mut state.ends);
+    state.out.flaws.extend(open.into_iter().flatten());
     state.out
+}
+
+/// Where a text opens an element of this name that it does not close.
+pub fn open_tag(text: &str, name: &str) -> Option<usize> {
+    let mut open = Vec::new();
+    for (at, _) in text.match_indices('<') {
+        let rest = &text[at + 1..];
+        let (end, rest) = rest.strip_prefix('/').map_or((false, rest), |r| (true, r));
+        let is = rest.get(..name.len()).is_some_and(|n| n.eq_ignore_ascii_case(name));
+        if !is || rest[name.len()..].starts_with(|c: char| c.is_ascii_alphanumeric() || c == '-') {
+            continue;
+        }
+        match end {
+            true => _ = open.pop(),
+            false => open.push(at),
+        }
+    }
+    open.pop()
 }
 
 fn shown(el: &Element) -> String {
@@ -89,12 +121,28 @@ fn look(el: &mut Element, state: &Rc<RefCell<State>>) {
     let mut s = state.borrow_mut();
     let tag = el.tag_name();
     let mark = el.get_attribute(ATTRIBUTE);
-    let flaw = |id: &'static str, what: String| Flaw { id, mark: mark.clone(), what };
+    let flaw = |id: &'static str, what: String| Flaw { id, mark: mark.clone(), what, first: None };
     let named = ["aria-label", "aria-labelledby", "title"].iter().any(|a| el.get_attribute(a).is_some_and(|v| !v.trim().is_empty()));
-    if let Some(id) = el.get_attribute("id").filter(|id| !id.is_empty())
-        && !s.ids.insert(id.clone())
-    {
-        s.out.flaws.push(flaw("theme.id-twice", format!("#{id}")));
+    if let Some(id) = el.get_attribute("id").filter(|id| !id.is_empty()) {
+        match s.ids.get(&id).cloned() {
+            Some(first) => s.out.flaws.push(Flaw { first, ..flaw("theme.id-twice", format!("#{id}")) }),
+            None => _ = s.ids.insert(id, mark.clone()),
+        }
+    }
+    if !SELF_CLOSED.contains(&tag.as_str()) {
+        let (at, state, name) = (s.ends.len(), state.clone(), tag.clone());
+        // The end of another element may close it as well.
+        let ends = el.on_end_tag(lol_html::end_tag!(move |end| {
+            if end.name() == name
+                && let Some(open) = state.borrow_mut().ends.get_mut(at)
+            {
+                *open = None;
+            }
+            Ok(())
+        }));
+        if ends.is_ok() {
+            s.ends.push(Some(flaw("theme.unclosed-element", shown(el))));
+        }
     }
     inline(el, &tag, &flaw, &mut s.out.flaws);
     elsewhere(el, &tag, &flaw, &mut s.out);
@@ -213,6 +261,8 @@ mod tests {
             ("<p id=\"a\"></p><p id=\"a\"></p>", "theme.id-twice #a"),
             ("<p style=\"color:red\">", "theme.inline <p style=\"…\">"),
             ("<p onclick=\"x\">", "theme.inline <p onclick=\"…\">"),
+            ("<main><div><div></div></main>", "theme.unclosed-element <div>"),
+            ("<section class=\"a\">", "theme.unclosed-element <section class=\"a\">"),
             ("<style>p{}</style>", "theme.inline <style>"),
             ("<script>x</script>", "theme.inline <script>"),
             ("<a href=\"javascript:x\">x</a>", "theme.inline <a href=\"javascript:…\">"),

@@ -8,9 +8,12 @@ mod css;
 mod gallery;
 mod html;
 mod pages;
+mod phrases;
 mod sample;
+mod tokens;
 mod unknown;
 mod words;
 
 pub use gallery::{WIDTHS, gallery};
 pub use sample::{Case, Sample};
+pub use tokens::colours;

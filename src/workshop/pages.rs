@@ -44,8 +44,10 @@ pub fn render(world: &Arc<World>, site: SiteId, marks: bool, said: &mut Vec<Diag
     };
     let all: Vec<(Option<Page>, Vec<Diagnostic>)> = plan.outputs.par_iter().map(one).collect();
     let mut pages = Vec::new();
-    for (page, found) in all {
-        said.extend(found);
+    for (output, (page, found)) in plan.outputs.iter().zip(all) {
+        if !render.is_void(output) {
+            said.extend(found);
+        }
         pages.extend(page);
     }
     pages

@@ -5,7 +5,27 @@ use std::path::Path;
 use super::{Common, Io, human};
 use crate::base::diag::Diagnostic;
 use crate::build::Outcome;
+use crate::cli::init::write_file;
 use crate::workshop::{Sample, WIDTHS, gallery};
+
+/// In the folder of a gallery: what of it is the program's own, a name a line.
+const MARK: &str = ".banyan-gallery";
+
+/// Takes away what an earlier gallery wrote, and nothing else.
+fn clear(out: &Path, mark: &Path) -> Result<(), Diagnostic> {
+    let names = std::fs::read_to_string(mark).unwrap_or_default();
+    let plain = |n: &&str| !n.is_empty() && *n != "." && *n != ".." && !n.contains(['/', '\\']);
+    for path in names.lines().filter(plain).map(|name| out.join(name)) {
+        // A link is taken away itself, never what it leads to.
+        let done = match std::fs::symlink_metadata(&path) {
+            Ok(found) if found.is_dir() => std::fs::remove_dir_all(&path),
+            Ok(_) => std::fs::remove_file(&path),
+            Err(_) => Ok(()),
+        };
+        done.map_err(|e| Diagnostic::error("cli.io").arg("path", path.display()).arg("problem", e))?;
+    }
+    Ok(())
+}
 
 pub fn run(site: Option<&str>, out: &Path, common: &Common, io: &mut Io) -> Result<Outcome, Diagnostic> {
     let loaded = crate::config::load(&common.root);
@@ -13,8 +33,10 @@ pub fn run(site: Option<&str>, out: &Path, common: &Common, io: &mut Io) -> Resu
         human::findings(&loaded.diagnostics, common, io);
         return Ok(Outcome::Refused);
     };
-    if std::fs::read_dir(out).is_ok_and(|mut d| d.next().is_some()) || out.is_file() {
-        return Err(Diagnostic::error("cli.exists").arg("path", out.display()));
+    let mark = out.join(MARK);
+    let taken = std::fs::read_dir(out).is_ok_and(|mut d| d.next().is_some()) || out.is_file();
+    if taken && !mark.is_file() {
+        return Err(Diagnostic::error("theme.gallery-exists").arg("path", out.display()));
     }
     let layers = super::layers(common, io);
     let sample = match site {
@@ -30,6 +52,11 @@ pub fn run(site: Option<&str>, out: &Path, common: &Common, io: &mut Io) -> Resu
             Sample::lay(&platform, &layers, &chosen)?
         }
     };
+    let mut names: Vec<String> = sample.cases.iter().map(|c| sample.world.platform.site(c.site).id.to_string()).collect();
+    names.extend(["index.html", "gallery.css"].map(str::to_owned));
+    names.sort();
+    clear(out, &mark)?;
+    write_file(&mark, format!("{}\n", names.join("\n")).as_bytes())?;
     let (pages, mut said) = gallery(&sample, out)?;
     said.extend(sample.said.iter().filter(|d| d.place.as_ref().is_some_and(|p| p.file.contains("themes/"))).cloned());
     said.retain(Diagnostic::is_error);

@@ -6,6 +6,7 @@ mod drift;
 mod explain;
 mod gallery;
 pub mod new;
+mod show;
 
 use clap::Subcommand;
 
@@ -29,6 +30,12 @@ enum What {
         /// Only this template, with all blocks that it has
         template: Option<String>,
     },
+    /// The text of a template, as a site finds it
+    Show {
+        site: String,
+        /// `page.html`; `^page.html` is the one above it
+        template: String,
+    },
     /// What a layer changes against the theme above it
     Diff { layer: String },
     /// Renders sample content with a layer in every tier that could use it, and looks at the pages
@@ -43,7 +50,7 @@ enum What {
     Gallery {
         /// Default: every theme of the platform in every tier
         site: Option<String>,
-        /// A new folder, or an empty one
+        /// A new folder, an empty one, or that of an earlier gallery
         #[arg(long, value_name = "DIR")]
         out: std::path::PathBuf,
     },
@@ -58,12 +65,39 @@ enum What {
 }
 
 pub fn run(args: &Args, common: &Common, io: &mut Io) -> Result<Outcome, Diagnostic> {
-    match &args.what {
+    let done = match &args.what {
         What::Explain { site, template } => explain::run(site, template.as_deref(), common, io),
+        What::Show { site, template } => show::run(site, template, common, io),
         What::Diff { layer } => diff::run(layer, common, io),
         What::Check { layers, strict } => check::run(layers, *strict, common, io),
         What::Gallery { site, out } => gallery::run(site.as_deref(), out, common, io),
         What::Drift { layers, accept } => drift::run(layers, *accept, common, io),
+    };
+    done.map_err(|d| mistaken(d, common))
+}
+
+/// The name of a site where that of a theme is asked for, or the other way round.
+fn mistaken(d: Diagnostic, common: &Common) -> Diagnostic {
+    let arg = |key: &str| d.args.iter().find(|(k, _)| *k == *key).map(|(_, v)| v.as_str());
+    let (key, name) = match d.id {
+        "theme.no-layer" => ("theme", arg("theme")),
+        "config.unknown-site" => ("site", arg("site")),
+        _ => return d,
+    };
+    let Some((platform, name)) = crate::config::load(&common.root).platform.zip(name) else { return d };
+    match key {
+        "theme" => match platform.find_site(name).map(|s| platform.site(s)) {
+            Some(site) => Diagnostic::error("theme.is-site").arg("site", name).arg("theme", &site.theme),
+            None => d,
+        },
+        _ if Layers::load(&common.root.join("themes"), &mut Vec::new()).find(name).is_some() => {
+            const NAMED: usize = 5;
+            let all: Vec<&str> = platform.sites.iter().filter(|s| *s.theme == *name).map(|s| &*s.id).take(NAMED).collect();
+            Diagnostic::error("theme.is-theme")
+                .arg("theme", name)
+                .arg("allowed", if all.is_empty() { "–".to_owned() } else { all.join(", ") })
+        }
+        _ => d,
     }
 }
 
