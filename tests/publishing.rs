@@ -63,9 +63,12 @@ fn a_newcomer_publishes_the_demonstration() {
     let done_before = ["cargo build ", "target/release/examples/guangxi "];
     let mut script = String::from("set -eu\n");
     let blocks = blocks(&text);
-    assert_eq!(blocks.len(), 6);
+    let mut last = "";
     for (heading, block) in &blocks {
-        script.push_str(&format!("echo '== {heading}'\n"));
+        if heading != last {
+            script.push_str(&format!("echo '== {heading}'\n"));
+            last = heading;
+        }
         for line in block.lines().filter(|l| !done_before.iter().any(|d| l.starts_with(d))) {
             script.push_str(&format!("{line}\n"));
         }

@@ -68,7 +68,8 @@ pub fn read(platform: &Platform, hosts: &[Name], out: &mut Vec<Diagnostic>) -> V
                 out.push(tell("domains.path-host"));
                 continue;
             };
-            let one = Path { host: host.into(), below: other, path: format!("/{}", path::encode(below)), site, place: setting.place.clone() };
+            let one =
+                Path { host: host.into(), below: other, path: format!("/{}", path::encode(below)), site, place: setting.place.clone() };
             match all.iter().find(|p| p.host == one.host && p.path == one.path) {
                 Some(first) => out.push(tell("domains.twice").arg("host", one.shown()).also(first.place.clone())),
                 None => all.push(one),
