@@ -116,7 +116,7 @@ impl Weed {
     }
 
     fn gather(&self, root: &str, below: &str, tree: &mut super::fleet::Tree) {
-        for name in self.names(&format!("{root}/{below}").trim_end_matches('/').to_owned()) {
+        for name in self.names(format!("{root}/{below}").trim_end_matches('/')) {
             if name.starts_with('.') && name != ".well-known/" {
                 continue;
             }
