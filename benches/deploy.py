@@ -143,12 +143,12 @@ def measure(args, program, root, endpoint):
     deploy = [args.banyan, "deploy", "bench", "--root", str(root), "--format", "json"]
     if args.beside == "aws":
         name = "aws s3 sync"
-        sync = [program, "--endpoint-url", endpoint, "s3", "sync", "--only-show-errors", "--delete", str(root / "public"), "s3://sync/x"]
+        sync = [program, "--endpoint-url", endpoint, "s3", "sync", "--only-show-errors", "--delete", "--exclude", ".*.manifest", str(root / "public"), "s3://sync/x"]
     else:
         # As many connections as a target has; sums of the content, since times would be asked for object by object.
         name = "rclone sync"
         sync = [program, "sync", str(root / "public"), ":s3:sync/x", "--s3-provider", "Other", "--s3-env-auth", "--s3-endpoint", endpoint,
-                "--s3-region", "us-east-1", "--transfers", "16", "--checkers", "16", "--checksum", "--fast-list", "--s3-no-check-bucket"]
+                "--s3-region", "us-east-1", "--transfers", "16", "--checkers", "16", "--checksum", "--exclude", "/.*.manifest", "--fast-list", "--s3-no-check-bucket"]
     requests = lambda out: json.loads(out)["requests"]
     puts = lambda out: sum(c["op"] == "put" for s in json.loads(out)["sites"] for c in s["changes"])
     rows = []
@@ -159,7 +159,7 @@ def measure(args, program, root, endpoint):
         rows.append(f"| {what} | {median(ours):.2f} | {median(theirs):.2f} | {ratio:.1f} |")
 
     build()
-    files = sum(1 for p in (root / "public").rglob("*") if p.is_file())
+    files = sum(1 for p in (root / "public").glob("*/**/*") if p.is_file())
     print(f"first: {files} files")
     first, out = timed("banyan", deploy)
     print(f"    {requests(out)}")
