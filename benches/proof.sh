@@ -41,7 +41,12 @@ done
 echo "100 kills, 100 right builds after them"
 
 echo "== real servers: nginx, Caddy, BIND, octoDNS; an S3 server that checks signatures"
-CI=true cargo test --locked --features faults,cloud,network --test domains --test deploy_s3
+CI=true cargo test --locked --features faults,cloud,network --test domains --test deploy_s3 --test publishing
+
+echo "== a deploy beside aws s3 sync; nginx with all sites beside one by hand"
+cargo build --profile quick --locked --features cloud,network --bin banyan --example guangxi
+python3 benches/deploy.py "$work/deploy"
+python3 benches/servers.py --root "$work/deploy/platform"
 
 echo "== random edits by the ten thousand"
 BANYAN_STEPS=50000 cargo test --release --locked --features faults --test incremental

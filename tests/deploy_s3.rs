@@ -27,6 +27,7 @@ fn main() {
         ("killed", killed),
         ("two_at_once", two_at_once),
         ("damaged", damaged),
+        ("front", front),
     ];
     let trials = tests.iter().map(|(name, test)| {
         let (weed, test) = (weed.clone(), *test);
@@ -285,4 +286,73 @@ fn damaged(weed: &Weed) {
     weed.put(&s.key(".banyan/fleet.json"), b"{\"generator\": \"x\"}");
     let refused = s.run(&["deploy"]);
     assert!(refused.code == 2 && refused.stderr.contains("error[deploy.foreign]"), "{}", refused.stderr);
+}
+
+/// docs/deploy/front.py shows what the pointer names, with the headers of the manifest, and a rollback at once.
+fn front(weed: &Weed) {
+    let s = Site::new(weed, "front", "layout = \"releases\"\n");
+    assert_eq!(s.run(&["deploy"]).code, 0);
+    let hosts = s.f.path("hosts.json");
+    let list = s.run(&["domains", "list"]);
+    std::fs::write(&hosts, list.report.to_string()).unwrap();
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let mut command = std::process::Command::new("python3");
+    command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/deploy/front.py")).arg(weed.url(s.key("").trim_end_matches('/'))).arg(&hosts);
+    let _end = Ended(command.args(["--seconds", "0", "--port", &port.to_string()]).spawn().unwrap());
+    let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0).build().into();
+    let get = |host: &str, path: &str| {
+        let url = format!("http://127.0.0.1:{port}{}", banyan::base::path::encode(path));
+        (0..200)
+            .find_map(|_| {
+                let answer = agent.get(&url).header("host", host).call();
+                answer.ok().or_else(|| {
+                    std::thread::sleep(std::time::Duration::from_millis(50));
+                    None
+                })
+            })
+            .expect("the front answers")
+    };
+    let main = |site: &str| {
+        let name = list.report.as_array().unwrap().iter().find(|n| n["site"] == site && n["what"] == "main").unwrap();
+        name["host"].as_str().unwrap().to_owned()
+    };
+    let look = || {
+        for site in ["qinghe", "xishan"] {
+            let folder = s.f.root().join(".banyan/manifests").join(site);
+            let manifest = banyan::build::Manifest::read(&folder).unwrap().unwrap();
+            for entry in &manifest.entries {
+                let path = entry.path.strip_suffix("index.html").filter(|p| p.is_empty() || p.ends_with('/')).unwrap_or(&entry.path);
+                let answer = get(&main(site), &format!("/{path}"));
+                assert_eq!(answer.status(), 200, "{site}/{path}");
+                for (name, value) in &manifest.headers[usize::from(entry.headers)].0 {
+                    assert_eq!(answer.headers()[name], value.as_str(), "{site}/{path}");
+                }
+                let bytes = answer.into_body().read_to_vec().unwrap();
+                assert_eq!(blake3::hash(&bytes).as_bytes(), &entry.hash, "{site}/{path}");
+            }
+        }
+    };
+    look();
+    s.f.retitle("xishan", "二");
+    let home = |s: &Site| s.built("xishan")["xishan/index.html"].clone();
+    let one = home(&s);
+    s.f.build();
+    assert_eq!(s.run(&["deploy"]).code, 0);
+    look();
+    assert_eq!(s.run(&["deploy", "rollback", "xishan"]).code, 0);
+    let now = get(&main("xishan"), "/").into_body().read_to_vec().unwrap();
+    assert!(now == one && now != home(&s));
+    let missing = get(&main("xishan"), "/not/there.html");
+    assert_eq!(missing.status(), 404);
+    assert_eq!(missing.into_body().read_to_vec().unwrap(), s.built("xishan")["xishan/404.html"]);
+    assert_eq!(get("nobody.example", "/").status(), 421);
+}
+
+struct Ended(std::process::Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        _ = self.0.kill();
+        _ = self.0.wait();
+    }
 }

@@ -30,10 +30,17 @@ fn fleet() -> &'static Fleet {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path().join("gx");
         support::guangxi(&root, &["--items", "800", "--seed", "7"]);
+        // A department that was known by a path of its city's host.
+        let file = root.join("sites/nanning-jyj.toml");
+        let text = std::fs::read_to_string(&file).unwrap();
+        std::fs::write(&file, format!("{text}\n[domain]\npaths = [\"www.nanning.guangxi.example/jyj\"]\n")).unwrap();
         let done = banyan(&root, &["build", "--clock", CLOCK]);
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
         let done = banyan(&root, &["domains", "list"]);
-        let hosts: Vec<Json> = serde_json::from_slice(&done.stdout).unwrap();
+        let mut hosts: Vec<Json> = serde_json::from_slice(&done.stdout).unwrap();
+        let before = hosts.len();
+        hosts.retain(|h| h["what"] != "path");
+        assert_eq!(before, hosts.len() + 1);
         let mut manifests = BTreeMap::new();
         for site in std::fs::read_dir(root.join(".banyan/manifests")).unwrap().flatten() {
             let manifest = Manifest::read(&site.path()).unwrap().unwrap();
@@ -282,6 +289,12 @@ fn questions(fleet: &Fleet, client: &mut Client, encodings: &[(&str, &str)]) -> 
         }
     }
     retired(fleet, client);
+    for (path, to) in [("/jyj", ""), ("/jyj/", ""), ("/jyj/a/%E9%80%9A.html?x=1", "a/%E9%80%9A.html?x=1"), ("/jyj?x=1", "?x=1")] {
+        let answer = client.get("www.nanning.guangxi.example", path, "identity");
+        let to = format!("https://{}/{to}", mains["nanning-jyj"]);
+        assert_eq!((answer.status, answer.header("location")), (301, Some(to.as_str())), "{path}");
+    }
+    assert_eq!(client.get("www.nanning.guangxi.example", "/jyjx", "identity").status, 404);
     assert_eq!(client.get("nobody.example", "/", "identity").status, 421);
     // Chinese names are asked for in their ASCII form.
     assert!(fleet.hosts.iter().filter(|h| h["what"] == "host" && h["host"].as_str().unwrap().starts_with("xn--")).count() >= 370);
@@ -419,13 +432,10 @@ fn a_name_server_answers_every_name_and_verify_agrees() {
     }
     assert_eq!(zones, 3);
     let port = port();
-    let config = format!(
-        "options {{ directory \"{0}\"; listen-on port {port} {{ 127.0.0.1; }}; listen-on-v6 {{ none; }}; recursion no; pid-file \"{0}/named.pid\"; session-keyfile \"{0}/session.key\"; }};\ncontrols {{ }};\ninclude \"{0}/named.zones\";\n",
-        out.display()
-    );
-    std::fs::write(out.join("named.conf"), config).unwrap();
+    let (number, trial) = (port.to_string(), fleet.dir.path().join("trial"));
+    fleet.export("zones", "trial", &["--listen", "127.0.0.1", "--dns-port", &number]);
     let mut command = Command::new(named);
-    command.arg("-g").arg("-c").arg(out.join("named.conf")).stderr(Stdio::null());
+    command.arg("-g").args(["-c", "named.conf"]).current_dir(&trial).stderr(Stdio::null());
     let _server = Server::start(command, port);
     // Asked by a tool that knows nothing of the register.
     let list: String =

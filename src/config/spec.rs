@@ -89,6 +89,7 @@ pub const DOMAIN: &[Spec] = &[
     down("target", Text, "where its hosts lead: id of a [[domains.target]]", "域名的解析目标：[[domains.target]] 的 id"),
     down("certificate", Text, "id of a [[domains.certificate]]; default: the first whose names cover the host", "证书：[[domains.certificate]] 的 id；默认取名称相符的第一个"),
     down("ttl", Count, "seconds for which an answer about its hosts may be kept; default: the target's, else that of [domains]", "解析记录缓存秒数；默认同目标，再同 [domains]"),
+    own("paths", Texts, "paths below hosts of other sites that lead here: www.qinghe.example/lyj", "其他站点域名下跳转到本站的路径：www.qinghe.example/lyj"),
 ];
 
 #[rustfmt::skip]

@@ -80,6 +80,7 @@ fn is_aliased(register: &Register, name: &super::Name) -> bool {
 
 /// What needs the files of the sites.
 pub fn files(platform: &Platform, register: &Register, fleet: &Fleet, out: &mut Vec<Diagnostic>) {
+    super::paths::check(platform, &register.paths, fleet, out);
     Trace { platform, register, fleet }.all(out);
     limits::check(platform, register, fleet, out);
 }

@@ -9,6 +9,7 @@ mod fleet;
 pub mod headers;
 pub mod limits;
 mod names;
+mod paths;
 mod policy;
 mod register;
 mod retired;
@@ -17,6 +18,7 @@ mod trace;
 pub mod verify;
 
 pub use fleet::{File, Fleet, Moved, SiteFiles};
+pub use paths::Path;
 pub use register::{Certificate, Name, Owner, Record, Register, Role, Server, Target, Zone};
 pub use retired::{Answer, MapRow, Pattern, Retired, State};
 pub use trace::split;

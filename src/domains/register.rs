@@ -1,7 +1,7 @@
 //! `[domains]`, `[domain]`, `hosts` and `aliases` → the [`Register`], with what does not fit together.
 
 use std::collections::BTreeMap;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -19,6 +19,8 @@ pub struct Register {
     pub retired: Vec<Retired>,
     /// By host.
     pub names: Vec<Name>,
+    /// Paths below hosts that lead to other sites.
+    pub paths: Vec<super::Path>,
 }
 
 /// A host name in the form that servers use: ASCII, small letters, no port.
@@ -132,6 +134,17 @@ impl Register {
         own
     }
 
+    /// For a trial: every host with a target is at one address instead.
+    pub fn all_at(&mut self, address: IpAddr) {
+        for target in &mut self.targets {
+            target.cname = None;
+            (target.ipv4, target.ipv6) = match address {
+                IpAddr::V4(a) => (vec![a], Vec::new()),
+                IpAddr::V6(a) => (Vec::new(), vec![a]),
+            };
+        }
+    }
+
     pub fn new(platform: &Platform, out: &mut Vec<Diagnostic>) -> Register {
         let node = &platform.domains;
         let top = Defaults { ttl: number(node, "ttl").unwrap_or(600), contact: node.text("contact") };
@@ -143,8 +156,9 @@ impl Register {
             Draft { platform, zones: &zones, targets: &targets, certificates: &certificates, ttl: top.ttl, names: BTreeMap::new() };
         draft.sites(out);
         draft.retired(&retired, out);
-        let names = draft.names.into_values().collect();
-        Register { zones, targets, certificates, retired, names }
+        let names: Vec<Name> = draft.names.into_values().collect();
+        let paths = super::paths::read(platform, &names, out);
+        Register { zones, targets, certificates, retired, names, paths }
     }
 }
 

@@ -51,6 +51,10 @@ impl Trace<'_> {
                 if site.broken {
                     return Step::Arrived;
                 }
+                let led = self.register.paths.iter().filter(|p| p.host == name.host).find_map(|p| p.answer(self.platform, path));
+                if let Some(to) = led {
+                    return Step::Moved(to);
+                }
                 match self.fleet.site(id).answer(path) {
                     Some(Found::File(_)) => Step::Arrived,
                     Some(Found::Moved(m)) => Step::Moved(absolute(&site.url, &m.to)),

@@ -78,17 +78,20 @@ impl Weed {
         made.is_ok_and(|r| r.status().is_success() || r.status() == 409) && self.put(&format!("{name}/.probe"), b"x")
     }
 
+    /// Where an object can be read without a signature.
+    pub fn url(&self, key: &str) -> String {
+        format!("http://127.0.0.1:{}/buckets/{}", self.filer, banyan::base::path::encode(key))
+    }
+
     /// An object as it lies there, read past the S3 interface.
     pub fn get(&self, key: &str) -> Option<(Vec<u8>, ureq::http::HeaderMap)> {
-        let url = format!("http://127.0.0.1:{}/buckets/{}", self.filer, banyan::base::path::encode(key));
-        let answer = agent().get(&url).header("accept-encoding", "identity").call().ok().filter(|r| r.status() == 200)?;
+        let answer = agent().get(self.url(key)).header("accept-encoding", "identity").call().ok().filter(|r| r.status() == 200)?;
         let headers = answer.headers().clone();
         Some((answer.into_body().read_to_vec().ok()?, headers))
     }
 
     pub fn put(&self, key: &str, bytes: &[u8]) -> bool {
-        let url = format!("http://127.0.0.1:{}/buckets/{}", self.filer, banyan::base::path::encode(key));
-        agent().put(&url).send(bytes).is_ok_and(|r| r.status().is_success())
+        agent().put(self.url(key)).send(bytes).is_ok_and(|r| r.status().is_success())
     }
 
     /// Names below a key, folders with a slash.
@@ -113,7 +116,7 @@ impl Weed {
     }
 
     fn gather(&self, root: &str, below: &str, tree: &mut super::fleet::Tree) {
-        for name in self.names(&format!("{root}/{below}").trim_end_matches('/').to_owned()) {
+        for name in self.names(format!("{root}/{below}").trim_end_matches('/')) {
             if name.starts_with('.') && name != ".well-known/" {
                 continue;
             }

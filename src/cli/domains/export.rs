@@ -1,6 +1,6 @@
 //! `banyan domains export`.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
@@ -25,9 +25,9 @@ pub struct Args {
     /// Serial number of the zones; default: one made from what is in each
     #[arg(long)]
     serial: Option<u32>,
-    /// Address of all hosts in a hosts file
-    #[arg(long, default_value = "127.0.0.1")]
-    address: IpAddr,
+    /// Address of all hosts, for a trial: in a hosts file (default: 127.0.0.1), or in zones instead of the targets
+    #[arg(long)]
+    address: Option<IpAddr>,
     /// Where the files of a site are on the server; {site} stands for its id; default: the output folder
     #[arg(long, value_name = "PATH")]
     files: Option<String>,
@@ -38,6 +38,9 @@ pub struct Args {
     http_port: u16,
     #[arg(long, default_value_t = 443)]
     https_port: u16,
+    /// Port of the name server in its configuration for a trial
+    #[arg(long, default_value_t = 53)]
+    dns_port: u16,
     /// Plain HTTP: for a trial, or behind something that ends TLS
     #[arg(long)]
     no_tls: bool,
@@ -116,11 +119,18 @@ pub fn run(args: &Args, common: &Common, io: &mut Io) -> Result<Outcome, Diagnos
 
 /// Forms that need no files of the sites.
 fn names(args: &Args, common: &Common, io: &mut Io) -> Result<Option<Files>, Diagnostic> {
-    let Some((_, register)) = super::register(common, io) else { return Ok(None) };
+    let Some((_, mut register)) = super::register(common, io) else { return Ok(None) };
     Ok(Some(match args.form {
-        Form::Hosts => export::hosts::files(&register, args.address),
+        Form::Hosts => export::hosts::files(&register, args.address.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST))),
         Form::Octodns => export::octodns::files(&register).map_err(|e| machine("build.write", &args.out, e))?,
-        _ => export::zone::files(&register, args.serial),
+        _ => {
+            if let Some(address) = args.address {
+                register.all_at(address);
+            }
+            let mut files = export::zone::files(&register, args.serial);
+            files.insert("named.conf".into(), export::zone::trial(args.listen, args.dns_port));
+            files
+        }
     }))
 }
 

@@ -19,7 +19,17 @@ pub fn run(sites: &[String], common: &Common, io: &mut Io) -> Result<Outcome, Di
     };
     let names: Vec<&Name> = register.names.iter().filter(shown).collect();
     if common.format != Format::Human {
-        let rows: Vec<Json> = names.iter().map(|n| row(n, &platform, &register)).collect();
+        let mut rows: Vec<Json> = names.iter().map(|n| row(n, &platform, &register)).collect();
+        rows.extend(register.paths.iter().filter(|p| chosen.contains(&p.site)).map(|p| {
+            json!({
+                "host": &*p.host,
+                "shown": p.shown(),
+                "what": "path",
+                "path": p.path,
+                "site": &*platform.site(p.site).id,
+                "place": p.place.to_string(),
+            })
+        }));
         io.print(format!("{}\n", serde_json::to_string_pretty(&rows).unwrap_or_default()));
         return Ok(Outcome::Good);
     }
@@ -29,6 +39,10 @@ pub fn run(sites: &[String], common: &Common, io: &mut Io) -> Result<Outcome, Di
         let json = row(n, &platform, &register);
         let text = |key: &str| json[key].as_str().unwrap_or("-").to_owned();
         rows.push(vec![n.shown.clone(), n.role.name().to_owned(), text("site"), text("target"), text("zone"), text("certificate")]);
+    }
+    for p in register.paths.iter().filter(|p| chosen.contains(&p.site)) {
+        let dash = || "-".to_owned();
+        rows.push(vec![p.shown(), "path".to_owned(), platform.site(p.site).id.to_string(), dash(), dash(), dash()]);
     }
     io.print(table(&rows));
     if !common.quiet && sites.is_empty() {

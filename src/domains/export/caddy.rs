@@ -76,6 +76,21 @@ fn body(platform: &Platform, register: &Register, fleet: &Fleet, rules: &BTreeMa
         _ = writeln!(out, "\t\t{line}");
     }
     out.push_str("\t\t}\n\t\t@unknown vars {banyan_site} \"\"\n\t\trespond @unknown 421\n");
+    if !register.paths.is_empty() {
+        let mut rows = Vec::new();
+        for p in &register.paths {
+            let from = regex::escape(&format!("{}{}", p.host, p.path));
+            let to = quoted(&format!("{}/*", platform.site(p.site).url)).replace('*', "${1}");
+            rows.push((format!("`~^{from}(?:/(.*))?$`"), to.clone()));
+            rows.push((format!("`~^{from}(\\?.*)$`"), to));
+        }
+        let mut led = String::new();
+        map("{host}{http.request.uri}", "banyan_path", &rows, &mut led);
+        for line in led.lines() {
+            _ = writeln!(out, "\t{line}");
+        }
+        lead("path", out);
+    }
     let mut rows = Vec::new();
     for (site, files) in platform.sites.iter().zip(&fleet.sites) {
         rows.extend(files.moved.iter().map(|m| (quoted(&format!("{}{}", site.id, address(&m.path))), quoted(&m.to))));

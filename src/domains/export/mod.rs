@@ -1,5 +1,6 @@
 //! Configuration of servers, as texts: file name → what is in it. The same register and files give the same bytes.
 
+mod bulk;
 pub mod caddy;
 mod dns;
 pub mod hosts;

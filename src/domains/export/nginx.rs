@@ -15,6 +15,7 @@ pub fn files(platform: &Platform, register: &Register, fleet: &Fleet, rules: &BT
     out.push_str("# For the http block: include FILE;\n\n");
     let mut maps = Maps { out: String::new(), longest: 0, most: 0 };
     sites(platform, register, &mut maps);
+    below(platform, register, &mut maps);
     retired(register, &mut maps);
     moved(platform, fleet, &mut maps);
     let headers = headers(rules, &mut maps);
@@ -88,6 +89,22 @@ fn sites(platform: &Platform, register: &Register, maps: &mut Maps) {
     maps.map("$host", "banyan_site", "\"\"", &shown);
     maps.map("$host", "banyan_main", "\"\"", &led);
     maps.map("$host", "banyan_tls", "\"\"", &tls);
+}
+
+/// The first that fits counts: longer paths come first.
+fn below(platform: &Platform, register: &Register, maps: &mut Maps) {
+    if register.paths.is_empty() {
+        return;
+    }
+    let mut rows = Vec::new();
+    for p in &register.paths {
+        let from = regex::escape(&format!("{}{}", p.host, p.path));
+        // What was asked for is encoded: nothing in it ends a line.
+        let to = value(&format!("{}/*", platform.site(p.site).url)).replace('*', "${banyan_below}");
+        rows.push((quoted_regex(&format!("~^{from}(?:/(?<banyan_below>.*))?$")), to.clone()));
+        rows.push((quoted_regex(&format!("~^{from}(?<banyan_below>\\?.*)$")), to));
+    }
+    maps.map("$host$request_uri", "banyan_path", "\"\"", &rows);
 }
 
 /// Only a retired host is held against its patterns.
@@ -194,7 +211,7 @@ fn servers(platform: &Platform, register: &Register, fleet: &Fleet, headers: &[(
             address => format!("    listen {address}:{port}{more};\n"),
         }
     };
-    let body = body(platform, fleet, headers, setup);
+    let body = body(platform, register, fleet, headers, setup);
     out.push_str("# All hosts by HTTP; those with a certificate are led to HTTPS.\nserver {\n");
     out.push_str(&listen(setup.http_port, "default_server"));
     out.push_str("    server_name _;\n");
@@ -239,7 +256,7 @@ pub(super) fn paths(c: &crate::domains::Certificate, setup: &Setup) -> (String, 
 }
 
 /// What every server does, by the variables of the maps.
-fn body(platform: &Platform, fleet: &Fleet, headers: &[(String, String)], setup: &Setup) -> String {
+fn body(platform: &Platform, register: &Register, fleet: &Fleet, headers: &[(String, String)], setup: &Setup) -> String {
     let mut out = String::from(
         "    absolute_redirect off;
     server_tokens off;
@@ -256,11 +273,12 @@ fn body(platform: &Platform, fleet: &Fleet, headers: &[(String, String)], setup:
     if ($banyan_site = \"\") {
         return 421;
     }
-    if ($banyan_to) {
-        return 301 $banyan_to;
-    }
 ",
     );
+    if !register.paths.is_empty() {
+        out.push_str("    if ($banyan_path) {\n        return 301 $banyan_path;\n    }\n");
+    }
+    out.push_str("    if ($banyan_to) {\n        return 301 $banyan_to;\n    }\n");
     _ = writeln!(out, "    root {};", quoted(&setup.files).replace("{site}", "$banyan_site"));
     out.push_str("    index index.html;\n");
     if fleet.sites.iter().any(|s| s.not_found) || platform.sites.is_empty() {

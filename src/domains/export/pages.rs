@@ -43,6 +43,9 @@ pub fn files(
         files.insert(format!("{}/_redirects", own.id), pages.redirects_file);
         files.insert(format!("{}/_headers", own.id), pages.headers_file);
     }
+    if server == Server::Cloudflare {
+        files.insert("bulk-redirects.json".into(), super::bulk::list(platform, register, out));
+    }
     files
 }
 
@@ -60,6 +63,11 @@ fn redirects(platform: &Platform, register: &Register, fleet: &Fleet, id: SiteId
     let (mut exact, mut patterns) = (Vec::new(), Vec::new());
     for m in &fleet.site(id).moved {
         exact.push(format!("{} {} {code}", path::encode(&address(&m.path)), m.to));
+    }
+    for p in register.paths.iter().filter(|p| p.below == id) {
+        let to = &platform.site(p.site).url;
+        exact.push(format!("{} {to}/ {code}", p.path));
+        patterns.push(format!("{}/* {to}/:splat {code}", p.path));
     }
     // Rules for a host are Netlify's alone.
     if server == Server::Netlify {

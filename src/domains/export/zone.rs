@@ -1,6 +1,7 @@
 //! Zone files (RFC 1035), one for each zone.
 
 use std::fmt::Write;
+use std::net::IpAddr;
 
 use super::{Files, HEAD, sets};
 use crate::domains::register::Register;
@@ -36,6 +37,33 @@ pub fn files(register: &Register, serial: Option<u32>) -> Files {
     }
     files.insert("named.zones".into(), named);
     files
+}
+
+/// A whole configuration of BIND for a trial, started in the folder: `named -c named.conf`.
+pub fn trial(listen: Option<IpAddr>, port: u16) -> String {
+    let on = |v6: bool| match listen {
+        Some(a) if a.is_ipv6() == v6 => format!("{{ {a}; }}"),
+        Some(_) => "{ none; }".to_owned(),
+        None => "{ any; }".to_owned(),
+    };
+    format!(
+        "{}// A trial: cd DIR && named -c named.conf
+options {{
+    directory \".\";
+    listen-on port {port} {};
+    listen-on-v6 port {port} {};
+    recursion no;
+    dnssec-validation no;
+    pid-file \"named.pid\";
+    session-keyfile \"session.key\";
+}};
+controls {{ }};
+include \"named.zones\";
+",
+        HEAD.replacen('#', "//", 1),
+        on(false),
+        on(true)
+    )
 }
 
 fn derived(body: &str) -> u32 {
