@@ -1,6 +1,7 @@
 //! Files that change, gathered until the editor is done writing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
@@ -38,7 +39,9 @@ impl Batch {
 pub struct Files {
     root: PathBuf,
     watcher: Option<Box<dyn Watcher + Send>>,
-    /// Folders of content outside the platform's own.
+    /// The platform's own folders that are watched, and which they were.
+    own: BTreeMap<&'static str, u64>,
+    /// Folders of content outside of them.
     mounts: BTreeSet<PathBuf>,
 }
 
@@ -48,9 +51,10 @@ impl Files {
         let root = root.to_owned();
         let below = root.clone();
         std::thread::spawn(move || gather(&below, &told, &wishes));
-        let mut files = Files { root, watcher: watcher(tell.clone(), false), mounts: BTreeSet::new() };
+        let mut files = Files { root, watcher: watcher(tell.clone(), false), own: BTreeMap::new(), mounts: BTreeSet::new() };
         if !files.watch_own() {
             files.watcher = watcher(tell, true);
+            files.own.clear();
             files.watch_own();
         }
         if let Some(platform) = platform {
@@ -61,10 +65,27 @@ impl Files {
 
     fn watch_own(&mut self) -> bool {
         let Some(watcher) = &mut self.watcher else { return false };
-        let mut good = watcher.watch(&self.root, RecursiveMode::NonRecursive).is_ok();
+        watcher.watch(&self.root, RecursiveMode::NonRecursive).is_ok() && self.watch_folders()
+    }
+
+    /// Those that are there and are not watched yet. To watch one anew lets go of it for a moment, in which a save would go
+    /// unseen.
+    fn watch_folders(&mut self) -> bool {
+        let Some(watcher) = &mut self.watcher else { return false };
+        let mut good = true;
         for name in OWN {
             let folder = self.root.join(name);
-            good &= !folder.is_dir() || watcher.watch(&folder, RecursiveMode::Recursive).is_ok();
+            let Some(now) = std::fs::metadata(&folder).ok().filter(|m| m.is_dir()).map(|m| m.ino()) else {
+                self.own.remove(name);
+                continue;
+            };
+            if self.own.get(name) != Some(&now) {
+                let watched = watcher.watch(&folder, RecursiveMode::Recursive).is_ok();
+                good &= watched;
+                if watched {
+                    self.own.insert(name, now);
+                }
+            }
         }
         good
     }
@@ -77,13 +98,8 @@ impl Files {
                 self.mounts.insert(mount.path.clone());
             }
         }
-        // A folder that was not there at the start.
-        for name in OWN {
-            let folder = self.root.join(name);
-            if folder.is_dir() {
-                _ = watcher.watch(&folder, RecursiveMode::Recursive);
-            }
-        }
+        // One may not have been there at the start.
+        self.watch_folders();
     }
 }
 

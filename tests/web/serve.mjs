@@ -1,6 +1,6 @@
 // node serve.mjs BANYAN PLATFORM   Opens the preview of a platform in a browser, edits its files and watches the page.
-// PLATFORM is changed: give a copy. EDITS says how many saves are timed (their spread is printed, never judged); SHOTS a
-// folder for screenshots.
+// PLATFORM is changed: give a copy. EDITS says how many saves are timed (their spread is printed, never judged), SITE on
+// which site, CLOCK when; SHOTS a folder for screenshots.
 import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
@@ -24,7 +24,7 @@ const check = (good, text) => {
 };
 
 const started = Date.now();
-const server = spawn(banyan, ["serve", "--root", root, "--clock", "2026-11-23T10:00:00+08:00", "--host", "127.0.0.1", "--site", SITE, "--lang", "en"], { stdio: ["ignore", "ignore", "pipe"] });
+const server = spawn(banyan, ["serve", "--root", root, "--clock", process.env.CLOCK ?? "2026-11-23T10:00:00+08:00", "--host", "127.0.0.1", "--site", SITE, "--lang", "en"], { stdio: ["ignore", "ignore", "pipe"] });
 let said = "";
 server.stderr.on("data", (text) => (said += text));
 async function until(what, test, ms = 60000) {
@@ -93,13 +93,14 @@ try {
   await tab.waitForURL(`http://${SITE}.${local}/`);
 
   // An article.
-  const news = readdirSync(join(root, "content", SITE), { recursive: true }).filter((n) => /\d{4}\/[^/]+\.md$/.test(n)).sort().at(-1);
+  const home = await tab.locator("main a[href]").evaluateAll((all) => all.map((a) => a.getAttribute("href")));
+  const all = readdirSync(join(root, "content", SITE), { recursive: true }).filter((n) => /\d{4}\/[^/]+\.md$/.test(n)).sort().reverse();
+  const address = (name) => home.find((h) => h.includes(name.split("/").at(-1).replace(/\.md$/, ".html")));
+  const news = all.find(address);
+  const url = address(news);
   const file = join(root, "content", SITE, news);
   const text = readFileSync(file, "utf8");
   const titled = (title) => text.replace(/^title:.*$/m, `title: ${title}`);
-  const home = await tab.locator("main a[href]").evaluateAll((all) => all.map((a) => a.getAttribute("href")));
-  const stem = news.split("/").at(-1).replace(/\.md$/, "");
-  const url = home.find((h) => h.includes(stem)) ?? home.find((h) => /\d{4}\/.*\.html$/.test(h));
   await tab.goto(`http://${SITE}.${local}${url}`);
   const heading = () => tab.locator("h1").last().innerText();
   const times = [];
