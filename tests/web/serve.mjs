@@ -95,7 +95,8 @@ try {
   // An article.
   const home = await tab.locator("main a[href]").evaluateAll((all) => all.map((a) => a.getAttribute("href")));
   const all = readdirSync(join(root, "content", SITE), { recursive: true }).filter((n) => /\d{4}\/[^/]+\.md$/.test(n)).sort().reverse();
-  const address = (name) => home.find((h) => h.includes(name.split("/").at(-1).replace(/\.md$/, ".html")));
+  const stem = (name) => name.split("/").at(-1).replace(/\.md$/, "");
+  const address = (name) => home.find((h) => h.includes(`${stem(name)}.html`));
   const news = all.find(address);
   const url = address(news);
   const file = join(root, "content", SITE, news);
@@ -190,7 +191,7 @@ try {
   await tab.goto(`http://${local}/`);
   await tab.locator("button", { hasText: "Drafts" }).click();
   await until("the switch", () => tab.locator("button[aria-pressed=true]", { hasText: "Drafts" }).count(), 10000);
-  const shown = url.replace(/[^/]*\.html$/, `${stem}-draft.html`);
+  const shown = url.replace(/[^/]*\.html$/, `${stem(news)}-draft.html`);
   check((await ask(port, `${SITE}.${local}`, encodeURI(shown))).status === 200, `the draft is not shown at ${shown}`);
   await tab.locator("button", { hasText: "Drafts" }).click();
   await until("the switch", () => tab.locator("button[aria-pressed=false]", { hasText: "Drafts" }).count(), 10000);
