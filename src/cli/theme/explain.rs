@@ -2,26 +2,17 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{Common, Io, human};
+use super::{Common, Io, StackOf};
 use crate::base::diag::Diagnostic;
 use crate::build::Outcome;
 use crate::cli::Format;
 use crate::theme::Layers;
 use crate::theme::bounds::Bounds;
 use crate::theme::explain::{Bound, Explained, Provided, Valued, explain};
-use crate::theme::stack::chain_of;
 
 pub fn run(site: &str, template: Option<&str>, common: &Common, io: &mut Io) -> Result<Outcome, Diagnostic> {
-    let loaded = crate::config::load(&common.root);
-    let Some(platform) = loaded.platform else {
-        human::findings(&loaded.diagnostics, common, io);
-        return Ok(Outcome::Refused);
-    };
-    let Some(found) = platform.find_site(site).map(|s| platform.site(s)) else {
-        return Err(Diagnostic::error("config.unknown-site").arg("site", site).nearest(site, platform.sites.iter().map(|s| &*s.id)));
-    };
-    let layers = super::layers(common, io);
-    let chain = chain_of(&layers, super::find(&layers, &found.theme)?);
+    let Some(StackOf { platform, site, layers, chain }) = super::stack_of(site, common, io)? else { return Ok(Outcome::Refused) };
+    let found = platform.site(site);
     let told = explain(&layers, &chain, template);
     if let Some(name) = template.filter(|_| told.templates.is_empty()) {
         let known = chain.iter().flat_map(|l| layers.get(*l).templates.keys().map(|k| &**k));

@@ -12,9 +12,11 @@ use clap::Subcommand;
 
 use super::{Common, Io, human};
 use crate::base::diag::Diagnostic;
-use crate::base::id::LayerId;
+use crate::base::id::{LayerId, SiteId};
 use crate::build::Outcome;
+use crate::config::Platform;
 use crate::theme::Layers;
+use crate::theme::stack::chain_of;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -74,6 +76,29 @@ pub fn run(args: &Args, common: &Common, io: &mut Io) -> Result<Outcome, Diagnos
         What::Drift { layers, accept } => drift::run(layers, *accept, common, io),
     };
     done.map_err(|d| mistaken(d, common))
+}
+
+/// The themes of a site, from its own up.
+struct StackOf {
+    platform: Platform,
+    site: SiteId,
+    layers: Layers,
+    chain: Vec<LayerId>,
+}
+
+/// `None`: the configuration cannot be read, which was said.
+fn stack_of(site: &str, common: &Common, io: &mut Io) -> Result<Option<StackOf>, Diagnostic> {
+    let loaded = crate::config::load(&common.root);
+    let Some(platform) = loaded.platform else {
+        human::findings(&loaded.diagnostics, common, io);
+        return Ok(None);
+    };
+    let Some(id) = platform.find_site(site) else {
+        return Err(Diagnostic::error("config.unknown-site").arg("site", site).nearest(site, platform.sites.iter().map(|s| &*s.id)));
+    };
+    let layers = layers(common, io);
+    let chain = chain_of(&layers, find(&layers, &platform.site(id).theme)?);
+    Ok(Some(StackOf { platform, site: id, layers, chain }))
 }
 
 /// The name of a site where that of a theme is asked for, or the other way round.
