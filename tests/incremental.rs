@@ -55,6 +55,8 @@ struct Counts {
     whole: AtomicUsize,
     left: AtomicUsize,
     untouched: AtomicUsize,
+    reread: AtomicUsize,
+    reused: AtomicUsize,
     /// Probes of which some edit changed what they show.
     shown: Mutex<BTreeSet<&'static str>>,
 }
@@ -67,6 +69,8 @@ impl Counts {
             (&self.whole, bench.whole),
             (&self.left, bench.left),
             (&self.untouched, bench.untouched),
+            (&self.reread, bench.reread),
+            (&self.reused, bench.reused),
         ] {
             count.fetch_add(more, Ordering::Relaxed);
         }
@@ -181,11 +185,13 @@ fn random_edits() {
         of(&counts.untouched),
         of(&counts.left)
     );
+    println!("previews beside them: {} files read, {} kept from the reading before", of(&counts.reread), of(&counts.reused));
     println!("{} of {} outputs rendered", of(&counts.rendered), of(&counts.outputs));
     let shown = counts.shown.lock().unwrap().clone();
     println!("no edit changed what these show: {:?}", probes().filter(|p| !shown.contains(p)).collect::<Vec<_>>());
     assert!(found.is_empty(), "\n{}", found.join("\n\n"));
     assert!(of(&counts.untouched) > 0, "no edit left a site alone: that no site was left alone wrongly is not tried");
+    assert!(of(&counts.reused) > of(&counts.reread), "previews keep nothing between two readings");
 }
 
 /// Whatever is done to the state or to the output as a whole: the next build is right, and the one after it has nothing to

@@ -33,13 +33,15 @@ pub struct Found {
     pub stamp: Stamp,
 }
 
-/// What a walk met that it did not take.
+/// What a walk met that it did not take, or not as it lay there.
 pub enum Passed {
     /// A symbolic link that leads out of the walked tree, or into a circle.
     LinkOut(PathBuf),
     Unreadable(PathBuf, io::Error),
     /// A file with a leading dot.
     Hidden(PathBuf),
+    /// A link inside the tree: what lies behind it was taken under its name too.
+    Link(PathBuf),
 }
 
 /// All files below `root` in the order of their relative paths. Hidden files and folders (leading dot), editors'
@@ -104,6 +106,9 @@ fn folder(step: &Step, seen: &mut Seen) {
         };
         match taken(step, &entry, kind, &relative) {
             Ok(Some(taken)) => {
+                if kind.is_symlink() {
+                    seen.passed.push(Passed::Link(entry.path()));
+                }
                 // In the order of whole paths, in which `a-b` stands before `a/b`.
                 let key = match taken {
                     Entry::File(_) => relative,
@@ -209,12 +214,16 @@ mod tests {
                 Passed::LinkOut(p) => format!("out {}", p.strip_prefix(root).unwrap().display()),
                 Passed::Unreadable(p, _) => format!("unreadable {}", p.strip_prefix(root).unwrap().display()),
                 Passed::Hidden(p) => format!("hidden {}", p.strip_prefix(root).unwrap().display()),
+                Passed::Link(p) => format!("link {}", p.strip_prefix(root).unwrap().display()),
             })
             .collect();
         let passed: Vec<&str> = passed.iter().map(|s| &**s).collect();
         let met = [
             "hidden a/.gitattributes",
             "hidden d/to-a/.gitattributes",
+            "link a/to-d",
+            "link d/to-a",
+            "link in",
             "out a/to-d/to-a",
             "out d/to-a/to-d",
             "out loop",

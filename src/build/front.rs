@@ -1,13 +1,14 @@
 //! The front half of a build, always complete: from the files to the [`World`]. `check`, `plan` and `explain` use it too.
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::Watch;
+use super::kept::{Configuration, Files, Kept};
+use super::{Silent, Watch};
 use crate::base::diag::Diagnostic;
-use crate::base::fingerprint::Fingerprint;
-use crate::config::{self, Platform};
+use crate::config::Platform;
 use crate::content::{Library, Memo, Repository, Schemas};
 use crate::facts::World;
 use crate::picture::Pictures;
@@ -84,11 +85,11 @@ const KEEP: usize = 160 << 20;
 
 /// What is known before any item is read.
 pub struct Opened {
-    pub platform: Platform,
-    /// Print of the files that are read each time, from before they were.
-    pub files: Fingerprint,
-    pub repository: Repository,
-    schemas: Schemas,
+    pub platform: Arc<Platform>,
+    /// Prints of the files that are read each time, from before they were.
+    pub files: Files,
+    pub repository: Arc<Repository>,
+    schemas: Arc<Schemas>,
     memo: Option<Memo>,
     purpose: Use,
     pub diagnostics: Vec<Diagnostic>,
@@ -107,21 +108,30 @@ impl Front {
         }
     }
 
+    /// The same for a process that reads one platform again and again. `changed`: paths that are to be looked at again;
+    /// `None`: all of them.
+    pub fn again(root: &Path, moment: Moment, kept: &mut Kept, changed: Option<BTreeSet<PathBuf>>) -> Front {
+        kept.changed(changed);
+        match Front::begin(root, Use::Preview, kept, &Silent) {
+            Ok(opened) => opened.go_on(root, moment, Some(kept), &Silent),
+            Err(front) => *front,
+        }
+    }
+
     /// Configuration and scan. `Err`: nothing may be built.
     pub fn open(root: &Path, purpose: Use, watch: &dyn Watch) -> Result<Opened, Box<Front>> {
+        Front::begin(root, purpose, &mut Kept::default(), watch)
+    }
+
+    fn begin(root: &Path, purpose: Use, kept: &mut Kept, watch: &dyn Watch) -> Result<Opened, Box<Front>> {
         watch.phase(Phase::Configuration);
         let mut clock = Stopwatch::start();
-        let files = super::whole::files(root);
-        let loaded = config::load(root);
-        let mut out = loaded.diagnostics;
-        let Some(platform) = loaded.platform else { return Err(Box::new(Front::refused(out, clock))) };
-        let before = out.len();
-        let schemas = Schemas::load(&root.join("schemas"), &mut out);
-        // A broken schema would let every item of its category through unchecked.
-        if out[before..].iter().any(Diagnostic::is_error) {
-            return Err(Box::new(Front::refused(out, clock)));
-        }
-        schemas.check(&platform, &mut out);
+        let files = Files::of(root);
+        let configuration = match kept.configuration(root, files.configuration) {
+            Ok(configuration) => configuration,
+            Err(diagnostics) => return Err(Box::new(Front::refused(diagnostics, clock))),
+        };
+        let Configuration { platform, schemas, mut diagnostics, .. } = configuration;
         clock.lap(Phase::Content, watch);
         let folder = root.join(super::state::FOLDER);
         let memo = match purpose {
@@ -130,16 +140,21 @@ impl Front {
             Use::Preview => Some(Memo::new(&folder.join(PREVIEW), true)),
             Use::Anew => None,
         };
-        let repository = Repository::scan(&platform, memo.as_ref(), &mut out);
-        Ok(Opened { platform, files, repository, schemas, memo, purpose, diagnostics: out, clock })
+        let repository = kept.repository(&platform, memo.as_ref(), &mut diagnostics);
+        Ok(Opened { platform, files, repository, schemas, memo, purpose, diagnostics, clock })
     }
 }
 
 impl Opened {
     pub fn load(self, root: &Path, moment: Moment, watch: &dyn Watch) -> Front {
-        let Opened { platform, repository, schemas, memo, purpose, diagnostics: mut out, mut clock, .. } = self;
+        self.go_on(root, moment, None, watch)
+    }
+
+    fn go_on(self, root: &Path, moment: Moment, mut kept: Option<&mut Kept>, watch: &dyn Watch) -> Front {
+        let Opened { platform, repository, schemas, memo, purpose, diagnostics: mut out, mut clock, files } = self;
         let keep = if matches!(purpose, Use::Build | Use::Anew) { KEEP } else { 0 };
-        let mut library = Library::load(&platform, schemas, repository, keep, memo.as_ref(), &mut out);
+        let content = kept.as_deref_mut().map(|k| &mut k.content);
+        let mut library = Library::load(&platform, schemas, repository, keep, memo.as_ref(), content, &mut out);
         clock.lap(Phase::Routes, watch);
         let routes = Routes::new(&platform, &mut library, moment, &mut out);
         let before = out.len();
@@ -149,14 +164,23 @@ impl Opened {
         }
         clock.lap(Phase::Themes, watch);
         let of_themes = out.len();
-        let themes = themes(root, &platform, &library, &mut out);
+        let themes = match kept.as_deref_mut().and_then(|k| k.themes.clone()).filter(|(print, ..)| *print == files.themes) {
+            Some((_, themes, said)) => {
+                out.extend(said);
+                themes
+            }
+            None => Arc::new(themes(root, &platform, &library, &mut out)),
+        };
+        if let Some(kept) = kept {
+            kept.themes = Some((files.themes, themes.clone(), out[of_themes..].to_vec()));
+        }
         let keep = root.join(super::state::FOLDER).join(PICTURES);
         let pictures = match purpose {
             Use::Look => Pictures::new(&platform.pictures, Some(keep), false),
             Use::Build | Use::Preview => Pictures::new(&platform.pictures, Some(keep), true),
             Use::Anew => Pictures::new(&platform.pictures, None, true),
         };
-        let world = World::new(platform.into(), library.into(), routes.into(), redirects.into(), pictures.into(), themes, moment);
+        let world = World::new(platform, library.into(), routes.into(), redirects.into(), pictures.into(), themes, moment);
         Front { world: Some(Arc::new(world)), diagnostics: out, of_themes, clock }
     }
 }

@@ -9,6 +9,7 @@ pub mod due;
 mod forms;
 pub mod front;
 pub mod headers;
+pub mod kept;
 pub mod manifest;
 mod outputs;
 pub mod preview;
@@ -108,7 +109,7 @@ fn run(order: &Order) -> Result<Report, Diagnostic> {
         return Ok(report);
     }
     whole::forget(order);
-    let common = untouched::common(order, opened.files, state.engine);
+    let common = untouched::common(order, opened.files.print(), state.engine);
     let mut front = opened.load(&order.root, order.moment, order.watch);
     let Some(world) = front.world.take() else { return Ok(Report::refused(front.diagnostics, start.elapsed())) };
     let chosen = choose(&world, &order.sites)?;

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::front::Opened;
+use super::kept::file;
 use super::report::{Outcome, Report, SiteReport, Status};
 use super::state::State;
 use super::{Order, write};
@@ -39,26 +40,11 @@ pub struct Inputs {
     settled: bool,
 }
 
-/// Print of the files that are read each time: configuration, schemas, themes, redirects.
-pub fn files(root: &Path) -> Fingerprint {
-    let mut w = Writer::new("files");
-    for folder in ["sites", "schemas", "themes"] {
-        let walk = walkdir::WalkDir::new(root.join(folder)).follow_links(true).sort_by_file_name();
-        for entry in walk.into_iter().flatten().filter(|e| !e.file_type().is_dir()) {
-            file(&mut w, root, entry.path());
-        }
-    }
-    for name in ["sites.toml", "redirects.csv"] {
-        file(&mut w, root, &root.join(name));
-    }
-    w.finish()
-}
-
 impl Inputs {
     pub fn new(order: &Order, opened: &Opened, engine: Fingerprint) -> Inputs {
         let (platform, repository) = (&opened.platform, &opened.repository);
         let mut w = Writer::new("whole");
-        w.print(engine).print(opened.files).byte(order.moment.drafts as u8);
+        w.print(engine).print(opened.files.print()).byte(order.moment.drafts as u8);
         for mount in &platform.mounts {
             w.text(&mount.path.to_string_lossy());
             if let Some(path) = &mount.metadata {
@@ -72,14 +58,6 @@ impl Inputs {
         }
         let settled = repository.files.iter().all(|f| f.stamp.settled(repository.moment));
         Inputs { print: w.finish(), settled }
-    }
-}
-
-fn file(w: &mut Writer, root: &Path, path: &Path) {
-    w.text(&path.strip_prefix(root).unwrap_or(path).to_string_lossy());
-    match std::fs::read(path) {
-        Ok(bytes) => _ = w.byte(1).bytes(&bytes),
-        Err(_) => _ = w.byte(0),
     }
 }
 

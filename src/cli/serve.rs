@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::{Common, Io, Time, human, moment};
 use crate::base::diag::{Diagnostic, Severity, Tongue};
 use crate::build::Outcome;
-use crate::config;
+use crate::build::kept::{Files, Kept};
 use crate::serve::{Hear, Loaded, Order, Shown, serve};
 
 /// Where the preview begins to look for a free port.
@@ -37,11 +37,14 @@ pub struct Args {
 
 pub fn run(args: &Args, common: &Common, io: &mut Io) -> Result<Outcome, Diagnostic> {
     let first = moment(&args.time, &common.root, io)?;
-    let loaded = config::load(&common.root);
-    let Some(platform) = loaded.platform else {
-        // Without a platform there is nothing to follow.
-        human::findings(&loaded.diagnostics, common, io);
-        return Ok(Outcome::Refused);
+    let mut kept = Kept::default();
+    let platform = match kept.configuration(&common.root, Files::of(&common.root).configuration) {
+        Ok(configuration) => configuration.platform,
+        Err(diagnostics) => {
+            // Without a platform there is nothing to follow.
+            human::findings(&diagnostics, common, io);
+            return Ok(Outcome::Refused);
+        }
     };
     let mut sites = Vec::new();
     if !args.sites.is_empty() {
@@ -67,7 +70,7 @@ pub fn run(args: &Args, common: &Common, io: &mut Io) -> Result<Outcome, Diagnos
         tongue: io.tongue,
     };
     let printer = Printer { root: common.root.clone(), common: common.clone(), tongue: io.tongue, color: io.color, width: io.width };
-    serve(order, Arc::new(printer))?;
+    serve(order, kept, Arc::new(printer))?;
     Ok(Outcome::Good)
 }
 

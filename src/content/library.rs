@@ -11,6 +11,7 @@ use super::article::{Article, BodyText, Origin};
 use super::build::Context;
 pub use super::build::options as markdown_options;
 use super::front_matter;
+use super::kept::{Kept, KeptOwner};
 use super::memo::{Counts, Memo, OwnerRead, Prints, Readers};
 use super::metadata::{self, Metadata};
 use super::read::Reader;
@@ -50,14 +51,14 @@ pub struct ColumnText {
 }
 
 pub struct Library {
-    pub schemas: Schemas,
-    pub repository: Repository,
+    pub schemas: Arc<Schemas>,
+    pub repository: Arc<Repository>,
     /// How much of it was opened.
     pub counts: Counts,
     /// Markdown files in the order of their paths, then records in the order of their files and lines.
-    pub articles: Vec<Article>,
+    pub articles: Vec<Arc<Article>>,
     /// By owner, column, language.
-    pub columns: BTreeMap<(Arc<str>, Arc<str>, Lang), ColumnText>,
+    pub columns: BTreeMap<(Arc<str>, Arc<str>, Lang), Arc<ColumnText>>,
     by_id: HashMap<Arc<str>, ArticleId, Fast>,
     by_path: HashMap<Arc<str>, ArticleId, Fast>,
     others: OnceLock<HashMap<Box<str>, u32, Fast>>,
@@ -78,13 +79,15 @@ pub enum Source {
 
 impl Library {
     /// `keep`: bytes of rendered bodies that may be kept for a build to come.
-    /// `memo`: what earlier builds remember; `None`: everything is read.
+    /// `memo`: what earlier builds remember; `None`: everything is read. `kept`: what this process knows of its last reading,
+    /// and notes for the next.
     pub fn load(
         platform: &Platform,
-        schemas: Schemas,
-        repository: Repository,
+        schemas: Arc<Schemas>,
+        repository: Arc<Repository>,
         keep: usize,
         memo: Option<&Memo>,
+        mut kept: Option<&mut Kept>,
         out: &mut Vec<Diagnostic>,
     ) -> Library {
         let metadata: Vec<Metadata> = platform.mounts.iter().map(|m| metadata::load(m, out)).collect();
@@ -102,7 +105,20 @@ impl Library {
             owners.push((first, files));
             first += files.len();
         }
-        let read: Vec<OwnerRead> = owners.par_iter().map(|(first, files)| readers.owner(*first, files)).collect();
+        let known = kept.as_deref().filter(|k| k.mounts == prints.mounts() && k.metadata == metadata);
+        let before = |files: &[SourceFile]| known?.owners.get(files.first()?.owner());
+        let read: Vec<OwnerRead> = owners.par_iter().map(|(first, files)| readers.owner(*first, files, before(files))).collect();
+        if let Some(kept) = kept.as_deref_mut() {
+            kept.owners = owners
+                .iter()
+                .zip(&read)
+                .filter_map(|((first, files), read)| {
+                    let owner = KeptOwner::new(&repository, read.context, *first, files, &read.from);
+                    Some((files.first()?.owner().into(), owner))
+                })
+                .collect();
+            kept.mounts = prints.mounts().to_vec();
+        }
         if let Some(memo) = memo.filter(|m| m.write) {
             memo.drop_others(owners.iter().filter_map(|(_, files)| Some(files.first()?.owner())));
         }
@@ -118,11 +134,12 @@ impl Library {
             counts += r.counts;
             r.from
         }) {
+            let from = Arc::unwrap_or_clone(from);
             out.extend(from.diagnostics);
             if let Some((key, text)) = from.column {
                 let at = Place::file(text.file.clone());
                 if let Some(first) = columns.insert(key, text) {
-                    out.push(Diagnostic::warning("content.two-texts").at(at).also(Place::file(first.file)));
+                    out.push(Diagnostic::warning("content.two-texts").at(at).also(Place::file(first.file.clone())));
                 }
             }
             if from.articles.iter().all(|a| matches!(a.origin, Origin::File { .. })) {
@@ -132,6 +149,9 @@ impl Library {
             }
         }
         records.into_iter().for_each(|r| articles.extend(r));
+        if let Some(kept) = kept {
+            kept.metadata = metadata;
+        }
         let mut library = Library {
             schemas,
             repository,
@@ -172,7 +192,7 @@ impl Library {
         for (first, second) in twice {
             let d = Diagnostic::error("content.two-ids").at(self.place_of_id(platform, second)).also(self.place_of_id(platform, first));
             out.push(d.arg("id", &self.articles[second.index()].card.id));
-            self.articles[second.index()].bad = true;
+            Arc::make_mut(&mut self.articles[second.index()]).bad = true;
         }
         translations.retain(|_, v| v.len() > 1);
         versions.retain(|_, v| v.len() > 1);

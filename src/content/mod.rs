@@ -5,6 +5,7 @@ pub mod article;
 pub mod build;
 pub mod data;
 pub mod front_matter;
+mod kept;
 pub mod library;
 pub mod markdown;
 pub mod memo;
@@ -18,6 +19,7 @@ pub mod table;
 
 pub use article::{Article, Card, Cover, Origin, Push, Rare, State};
 pub use data::Data;
+pub use kept::Kept;
 pub use library::{ColumnText, Library, Source};
 pub use memo::{Counts, Memo};
 pub use repository::{Repository, SourceFile};

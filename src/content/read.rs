@@ -18,11 +18,23 @@ use crate::base::fingerprint::Fingerprint;
 use crate::base::id::Lang;
 
 /// What one file gave.
-#[derive(Default, Serialize, Deserialize)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub struct FromFile {
-    pub articles: Vec<Article>,
-    pub column: Option<((Arc<str>, Arc<str>, Lang), ColumnText)>,
+    /// Shared with what is kept between two readings: whoever changes one makes its own first.
+    pub articles: Vec<Arc<Article>>,
+    pub column: Option<((Arc<str>, Arc<str>, Lang), Arc<ColumnText>)>,
     pub diagnostics: Vec<Diagnostic>,
+}
+
+impl FromFile {
+    /// Notes at which place in the repository the file stands.
+    pub fn stand_at(&mut self, at: u32) {
+        for a in &mut self.articles {
+            match &mut Arc::make_mut(a).origin {
+                Origin::File { file, .. } | Origin::Record { file, .. } => *file = at,
+            }
+        }
+    }
 }
 
 /// How a file is read.
@@ -84,7 +96,7 @@ fn page(reader: &Reader, at: u32, file: &SourceFile, read: std::io::Result<(&[u8
         };
         let mut made = build::article(context, &draft);
         made.article.bad = true;
-        from.articles.push(made.article);
+        from.articles.push(made.article.into());
         from.diagnostics.push(d);
     };
     if file.length >= MAX_MARKDOWN {
@@ -151,7 +163,7 @@ fn page(reader: &Reader, at: u32, file: &SourceFile, read: std::io::Result<(&[u8
         version_key,
     };
     let made = build::article(context, &draft);
-    from.articles.push(made.article);
+    from.articles.push(made.article.into());
     from.diagnostics.extend(made.diagnostics);
 }
 
@@ -220,7 +232,7 @@ fn column_text(
         file: shown.clone(),
         print,
     };
-    from.column = Some((key, text));
+    from.column = Some((key, text.into()));
 }
 
 /// The records of a file, from its bytes as they come.
@@ -256,7 +268,7 @@ pub fn records(reader: &Reader, at: u32, file: &SourceFile, kind: Kind, bytes: s
         diagnostics.extend(made.diagnostics);
         // A bad record is held back and listed; its sites are built (D10).
         if !made.article.bad {
-            articles.push(made.article);
+            articles.push(Arc::new(made.article));
         }
     };
     let read = match (bytes, kind) {

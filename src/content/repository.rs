@@ -1,5 +1,7 @@
 //! The files of the content repository and its mounts, by content path.
 
+use std::collections::{BTreeSet, HashSet};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,6 +13,7 @@ use crate::base::walk::{Passed, Stamp, walk};
 use crate::config::Platform;
 
 /// One file. Its content path starts with the owner, whether it lies below `content/` or in a mount.
+#[derive(Clone)]
 pub struct SourceFile {
     /// `owner/column/2026/x.md`, form C.
     pub path: Arc<str>,
@@ -38,23 +41,35 @@ pub struct Repository {
     pub files: Vec<SourceFile>,
     /// A file changed from this moment on, in nanoseconds, may look as it did.
     pub moment: i64,
-    /// Of `content/`, and of each mount.
-    checkouts: Vec<Option<Checkout>>,
+    /// `content/`, and each mount.
+    roots: Vec<Root>,
+    /// It has nothing but files under their own names: no links, nothing that could not be read, no file that hides another.
+    plain: bool,
+    /// Someone told which paths changed since the scan before: the files among them.
+    told: Option<HashSet<Arc<str>>>,
+}
+
+/// A folder whose files are taken.
+#[derive(Clone)]
+struct Root {
+    folder: PathBuf,
+    /// Of a mount: whose files they are.
+    owner: Option<Arc<str>>,
+    checkout: Option<Arc<Checkout>>,
 }
 
 impl Repository {
     pub fn scan(platform: &Platform, memo: Option<&Memo>, out: &mut Vec<Diagnostic>) -> Repository {
         let moment = memo.map_or(0, Memo::moment);
         let mut files = Vec::new();
-        let mut checkouts = Vec::new();
-        let content = platform.root.join("content");
-        if content.is_dir() {
-            checkouts.push(take(&content, "content", None, None, &mut files, out));
-        } else {
-            checkouts.push(None);
-        }
-        for (at, mount) in platform.mounts.iter().enumerate() {
-            checkouts.push(take(&mount.path, &mount.display, Some(&mount.owner), Some(at as u16), &mut files, out));
+        let mut plain = true;
+        let mut roots = roots(platform);
+        for (at, root) in roots.iter_mut().enumerate() {
+            let mount = at.checked_sub(1);
+            let shown = mount.map_or("content", |m| &*platform.mounts[m].display);
+            if mount.is_some() || root.folder.is_dir() {
+                plain &= take(root, shown, mount.map(|m| m as u16), &mut files, out);
+            }
         }
         files.sort_by(|a, b| a.path.cmp(&b.path));
         // A mount may not hide a file of content/, nor one mount another.
@@ -64,16 +79,96 @@ impl Repository {
                 let place = Place::file(display(platform, &files[at]));
                 out.push(Diagnostic::error("content.two-files").at(place).also(Place::file(display(platform, &files[at - 1]))));
                 files.remove(at);
+                plain = false;
             } else {
                 at += 1;
             }
         }
-        Repository { files, moment, checkouts }
+        Repository { files, moment, roots, plain, told: None }
+    }
+
+    /// The same after some paths changed, without looking at the others. `None`: it must be scanned whole.
+    pub fn after(&self, platform: &Platform, memo: Option<&Memo>, changed: &BTreeSet<PathBuf>) -> Option<Repository> {
+        let same = |(a, b): (&Root, &Root)| a.folder == b.folder && a.owner == b.owner;
+        let now = roots(platform);
+        if !self.plain || now.len() != self.roots.len() || !now.iter().zip(&self.roots).all(same) {
+            return None;
+        }
+        let mut files = self.files.clone();
+        let mut told = HashSet::new();
+        for path in changed {
+            self.follow(path, &mut files, &mut told)?;
+        }
+        Some(Repository { files, moment: memo.map_or(0, Memo::moment), roots: self.roots.clone(), plain: true, told: Some(told) })
+    }
+
+    /// Takes one path as it is now. `None`: it is nothing plain.
+    fn follow(&self, path: &Path, files: &mut Vec<SourceFile>, told: &mut HashSet<Arc<str>>) -> Option<()> {
+        let mut roots = self.roots.iter().enumerate().filter_map(|(at, r)| Some((at, r, path.strip_prefix(&r.folder).ok()?)));
+        let Some((at, root, below)) = roots.next() else { return Some(()) };
+        // A mount inside of content/ is two roots for one file.
+        if roots.next().is_some() || below.as_os_str().is_empty() {
+            return None;
+        }
+        let passed_over = |name: &OsStr| name.to_string_lossy().starts_with('.') || name.to_string_lossy().ends_with('~');
+        if below.iter().any(passed_over) {
+            return (below.file_name() != Some(OsStr::new(".gitattributes"))).then_some(());
+        }
+        let below = below.to_str().filter(|name| crate::base::path::nfc(name) == *name)?;
+        let content_path = root.content_path(below);
+        let mount = at.checked_sub(1).map(|m| m as u16);
+        let (place, there) = match files.binary_search_by(|f| (*f.path).cmp(&content_path)) {
+            Ok(place) => (place, true),
+            Err(place) => (place, false),
+        };
+        let known = |m: &std::fs::Metadata| there && files[place].mount == mount && m.is_file();
+        match std::fs::symlink_metadata(path) {
+            Ok(m) if known(&m) => {
+                let stamp = Stamp::of(&m);
+                (files[place].stamp, files[place].length) = (stamp, stamp.length);
+                told.insert(files[place].path.clone());
+            }
+            Ok(m) if m.is_file() && !there => {
+                let stamp = Stamp::of(&m);
+                files.insert(place, source(root, below.to_owned(), path.to_owned(), stamp, mount));
+                told.insert(files[place].path.clone());
+            }
+            // A file that became a folder, or a file of another mount: rare enough.
+            Ok(m) if m.is_dir() && !there => {
+                let before = files.len();
+                remove_below(files, &content_path, mount)?;
+                let mut found = Vec::new();
+                if !walked(root, path, below, mount, &mut found) {
+                    return None;
+                }
+                if !found.is_empty() || before != files.len() {
+                    told.extend(found.iter().map(|f| f.path.clone()));
+                    files.extend(found);
+                    files.sort_by(|a, b| a.path.cmp(&b.path));
+                    if files.windows(2).any(|w| w[0].path == w[1].path) {
+                        return None;
+                    }
+                }
+            }
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+                if there && files[place].mount == mount {
+                    files.remove(place);
+                }
+                remove_below(files, &content_path, mount)?;
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+
+    /// Nobody told of a change of the file since the scan before. `None`: nobody tells.
+    pub fn is_untold(&self, path: &str) -> Option<bool> {
+        Some(!self.told.as_ref()?.contains(path))
     }
 
     /// The git checkout that a file lies in.
     pub fn checkout(&self, file: &SourceFile) -> Option<&Checkout> {
-        self.checkouts.get(file.mount.map_or(0, |m| m as usize + 1))?.as_ref()
+        self.roots.get(file.mount.map_or(0, |m| m as usize + 1))?.checkout.as_deref()
     }
 
     pub fn find(&self, path: &str) -> Option<usize> {
@@ -108,40 +203,65 @@ pub fn display(platform: &Platform, file: &SourceFile) -> String {
     }
 }
 
-/// Takes the files below a folder, and asks which checkout it lies in.
-fn take(
-    root: &Path,
-    shown: &str,
-    owner: Option<&str>,
-    mount: Option<u16>,
-    files: &mut Vec<SourceFile>,
-    out: &mut Vec<Diagnostic>,
-) -> Option<Checkout> {
-    let (found, passed) = walk(root);
-    let mut attributes = Vec::new();
-    for p in passed {
-        match p {
-            Passed::LinkOut(path) => {
-                let place = Place::file(format!("{shown}/{}", fs::relative(root, &path)));
-                out.push(Diagnostic::error("content.link-out").at(place));
-            }
-            Passed::Unreadable(path, e) => {
-                let place = Place::file(format!("{shown}/{}", fs::relative(root, &path)));
-                out.push(Diagnostic::error("content.unreadable").at(place).arg("problem", e));
-            }
-            Passed::Hidden(path) if path.ends_with(".gitattributes") => attributes.push(path),
-            Passed::Hidden(_) => {}
+fn roots(platform: &Platform) -> Vec<Root> {
+    let content = Root { folder: platform.root.join("content"), owner: None, checkout: None };
+    let mount = |m: &crate::config::Mount| Root { folder: m.path.clone(), owner: Some((&*m.owner).into()), checkout: None };
+    std::iter::once(content).chain(platform.mounts.iter().map(mount)).collect()
+}
+
+impl Root {
+    fn content_path(&self, below: &str) -> String {
+        match &self.owner {
+            Some(owner) => format!("{owner}/{below}"),
+            None => below.to_owned(),
         }
     }
-    files.extend(found.into_iter().map(|f| SourceFile {
-        path: match owner {
-            Some(owner) => format!("{owner}/{}", f.relative).into(),
-            None => f.relative.into(),
-        },
-        disk: f.path,
-        length: f.stamp.length,
-        stamp: f.stamp,
-        mount,
-    }));
-    Checkout::around(root, attributes)
+}
+
+/// Takes away what lies below a folder. `None`: a mount lies there too.
+fn remove_below(files: &mut Vec<SourceFile>, folder: &str, mount: Option<u16>) -> Option<()> {
+    let start = files.partition_point(|f| below_key(&f.path, folder).is_lt());
+    let count = files[start..].partition_point(|f| below_key(&f.path, folder).is_eq());
+    let gone = start..start + count;
+    if files[gone.clone()].iter().any(|f| f.mount != mount) {
+        return None;
+    }
+    files.drain(gone);
+    Some(())
+}
+
+/// The files of one folder of a root. `false`: it has more than files under their own names.
+fn walked(root: &Root, folder: &Path, below: &str, mount: Option<u16>, files: &mut Vec<SourceFile>) -> bool {
+    let (found, passed) = walk(folder);
+    files.extend(found.into_iter().map(|f| source(root, format!("{below}/{}", f.relative), f.path, f.stamp, mount)));
+    passed.is_empty()
+}
+
+fn source(root: &Root, below: String, disk: PathBuf, stamp: Stamp, mount: Option<u16>) -> SourceFile {
+    SourceFile { path: root.content_path(&below).into(), disk, length: stamp.length, stamp, mount }
+}
+
+/// Takes the files below a folder, and asks which checkout it lies in. `false`: there is more than files under their own names.
+fn take(root: &mut Root, shown: &str, mount: Option<u16>, files: &mut Vec<SourceFile>, out: &mut Vec<Diagnostic>) -> bool {
+    let (found, passed) = walk(&root.folder);
+    let mut attributes = Vec::new();
+    let mut plain = true;
+    for p in passed {
+        let place = |path: &Path| Place::file(format!("{shown}/{}", fs::relative(&root.folder, path)));
+        match p {
+            Passed::LinkOut(path) => out.push(Diagnostic::error("content.link-out").at(place(&path))),
+            Passed::Unreadable(path, e) => out.push(Diagnostic::error("content.unreadable").at(place(&path)).arg("problem", e)),
+            Passed::Hidden(path) => {
+                if path.ends_with(".gitattributes") {
+                    attributes.push(path);
+                }
+                continue;
+            }
+            Passed::Link(_) => {}
+        }
+        plain = false;
+    }
+    files.extend(found.into_iter().map(|f| source(root, f.relative, f.path, f.stamp, mount)));
+    root.checkout = Checkout::around(&root.folder, attributes).map(Arc::new);
+    plain
 }

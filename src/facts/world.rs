@@ -16,7 +16,7 @@ pub struct World {
     pub routes: Arc<Routes>,
     pub redirects: Arc<Redirects>,
     /// A preview lays other themes over the same content.
-    pub themes: Themes,
+    pub themes: Arc<Themes>,
     pub moment: Moment,
     /// `Banyan 0.1.0`
     pub generator: Arc<str>,
@@ -30,7 +30,7 @@ impl World {
         routes: Arc<Routes>,
         redirects: Arc<Redirects>,
         pictures: Arc<Pictures>,
-        themes: Themes,
+        themes: Arc<Themes>,
         moment: Moment,
     ) -> World {
         let generator = format!("Banyan {}", env!("CARGO_PKG_VERSION")).into();

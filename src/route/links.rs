@@ -1,5 +1,7 @@
 //! Links of items held against the library, before anything is placed: a dead one is an error of the item (D10).
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use super::Moment;
@@ -41,7 +43,7 @@ fn one_pass(platform: &Platform, library: &mut Library, moment: Moment, pass: Pa
         .filter(|(_, said)| !said.is_empty())
         .collect();
     for (id, mut diagnostics) in said {
-        let article = &mut library.articles[id.index()];
+        let article = Arc::make_mut(&mut library.articles[id.index()]);
         if article.draft && !moment.drafts {
             diagnostics.iter_mut().for_each(|d| d.severity = d.severity.min(Severity::Warning));
         }

@@ -248,10 +248,11 @@ pub fn column_text<'a>(platform: &Platform, library: &'a Library, site: SiteId, 
     // The site's own folder first, then those of owners that have their home here.
     let own = platform.site(site).id.clone();
     let key = |owner: &Arc<str>| (owner.clone(), column.id.clone(), lang);
-    library.columns.get(&key(&own)).or_else(|| {
+    let text = library.columns.get(&key(&own)).or_else(|| {
         let here = platform.owners.iter().filter(|o| o.home == Some(site) && o.id != own);
         here.filter_map(|o| library.columns.get(&key(&o.id))).next()
-    })
+    });
+    text.map(|text| &**text)
 }
 
 /// Path of a column's front page in a language.

@@ -23,6 +23,7 @@ use super::snapshot::Snapshot;
 use super::{Hear, Order, front_page};
 use crate::base::diag::{Diagnostic, Tongue};
 use crate::base::id::SiteId;
+use crate::build::kept::Kept;
 
 /// So many ports after the wished one are tried.
 const TRIES: u16 = 20;
@@ -43,7 +44,7 @@ struct Desk {
     renderers: Arc<rayon::ThreadPool>,
 }
 
-pub fn run(order: Order, hear: Arc<dyn Hear>) -> Result<(), Diagnostic> {
+pub fn run(order: Order, kept: Kept, hear: Arc<dyn Hear>) -> Result<(), Diagnostic> {
     let machine = |e: &dyn std::fmt::Display| Diagnostic::error("cli.usage").arg("problem", e);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(|e| machine(&e))?;
     // Pages do not wait behind a reading.
@@ -68,7 +69,7 @@ pub fn run(order: Order, hear: Arc<dyn Hear>) -> Result<(), Diagnostic> {
         }
         let ports = Arc::new(sites.iter().map(|(s, a)| (s.clone(), a.port())).collect::<Vec<_>>());
         hear.open(at, &sites);
-        let live = Live::start(order, readers, hear);
+        let live = Live::start(order, kept, readers, hear);
         let mut all = Vec::new();
         for (listener, door) in doors {
             let run = std::process::id();
@@ -131,6 +132,7 @@ impl Desk {
         const CSS: &str = "text/css; charset=utf-8";
         match (request.method(), name) {
             (&Method::GET, "live.js") => text(JS, include_str!("assets/live.js")),
+            (&Method::GET, "patch.js") => text(JS, include_str!("assets/patch.js")),
             (&Method::GET, "inspect.js") => text(JS, include_str!("assets/inspect.js")),
             (&Method::GET, "overlay.css") => text(CSS, include_str!("assets/overlay.css")),
             (&Method::GET, "front.js") => text(JS, include_str!("assets/front.js")),

@@ -1,5 +1,6 @@
 //! What the preview shows now, and how it follows the files.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, RwLock};
@@ -11,9 +12,10 @@ use super::snapshot::Snapshot;
 use super::watch::{Batch, Files};
 use super::{Hear, Order};
 use crate::base::diag::Diagnostic;
-use crate::build::front::{self, Front, Use};
-use crate::build::{FOLDER, Silent};
-use crate::config::{self, Platform};
+use crate::build::FOLDER;
+use crate::build::front::{self, Front};
+use crate::build::kept::Kept;
+use crate::config::Platform;
 use crate::facts::World;
 use crate::route::Moment;
 
@@ -64,13 +66,13 @@ pub enum Wish {
 
 impl Live {
     /// Begins to read at once, on a thread of its own.
-    pub fn start(order: Order, readers: rayon::ThreadPool, hear: Arc<dyn Hear>) -> Arc<Live> {
+    pub fn start(order: Order, kept: Kept, readers: rayon::ThreadPool, hear: Arc<dyn Hear>) -> Arc<Live> {
         let (wishes, asked) = channel();
-        let state = State { shown: order.shown, ..State::default() };
+        let state = State { platform: kept.platform(), shown: order.shown, ..State::default() };
         let live =
             Arc::new(Live { order, readers, state: RwLock::new(state), turns: watch::Sender::new(0), wishes: Mutex::new(wishes.clone()) });
         let worker = live.clone();
-        std::thread::spawn(move || worker.run(&asked, wishes, &*hear));
+        std::thread::spawn(move || worker.run(kept, &asked, wishes, &*hear));
         live
     }
 
@@ -89,37 +91,35 @@ impl Live {
         }
     }
 
-    fn run(&self, asked: &Receiver<Wish>, wishes: Sender<Wish>, hear: &dyn Hear) {
+    fn run(&self, mut kept: Kept, asked: &Receiver<Wish>, wishes: Sender<Wish>, hear: &dyn Hear) {
         let root = &self.order.root;
         self.seed();
-        let early = config::load(root).platform.map(Arc::new);
-        self.put(|s| s.platform = early);
-        self.turns.send_modify(|turn| *turn += 1);
         // Watched before it is read: no change between the two is lost.
         let mut files = Files::new(root, self.state().platform.as_deref(), wishes);
-        self.readers.install(|| self.read(hear, None));
+        self.readers.install(|| self.read(&mut kept, hear, None, None));
         while let Ok(first) = asked.recv() {
             let mut changed = Batch::default();
             for wish in std::iter::once(first).chain(asked.try_iter()) {
                 match wish {
                     Wish::Changed(batch) => changed.add(batch),
                     Wish::Show(shown) => {
-                        changed.everything = true;
+                        changed.settings = true;
                         self.put(|s| s.shown = shown);
                     }
                 }
             }
             let state = self.state();
             let good = state.snapshot.clone().filter(|_| changed.only_themes() && state.refused.is_empty());
-            self.readers.install(|| self.read(hear, good));
+            self.readers.install(|| self.read(&mut kept, hear, good, changed.content()));
             if let Some(platform) = self.state().platform {
                 files.follow(&platform);
             }
         }
     }
 
-    /// Reads everything, or the themes alone over a snapshot that is otherwise as the files are.
-    fn read(&self, hear: &dyn Hear, under: Option<Arc<Snapshot>>) {
+    /// Reads what changed of the content (`None`: nobody knows what did), or the themes alone over a snapshot that is otherwise
+    /// as the files are.
+    fn read(&self, kept: &mut Kept, hear: &dyn Hear, under: Option<Arc<Snapshot>>, changed: Option<BTreeSet<PathBuf>>) {
         let start = Instant::now();
         let root = &self.order.root;
         let shown = self.state().shown;
@@ -131,22 +131,23 @@ impl Live {
                 let w = &old.world;
                 let themes = front::themes(root, &w.platform, &w.library, &mut of_themes);
                 let parts = (w.platform.clone(), w.library.clone(), w.routes.clone(), w.redirects.clone());
-                let world = World::new(parts.0, parts.1, parts.2, parts.3, w.pictures.clone(), themes, w.moment);
+                let world = World::new(parts.0, parts.1, parts.2, parts.3, w.pictures.clone(), themes.into(), w.moment);
                 let said = [&old.said[..], &of_themes].concat();
                 (Some(Snapshot::new(Arc::new(world), old.said.clone(), of_themes)), said)
             }
             None => {
-                let front = Front::load(root, moment, Use::Preview, &Silent);
+                let front = Front::again(root, moment, kept, changed);
                 let (said, of_themes) = front.diagnostics.split_at(front.of_themes);
                 (front.world.map(|world| Snapshot::new(world, said.to_vec(), of_themes.to_vec())), front.diagnostics.clone())
             }
         };
         let refused = snapshot.is_none();
+        let mut old = None;
         self.put(|s| {
             match snapshot {
                 Some(snapshot) => {
                     s.platform = Some(snapshot.world.platform.clone());
-                    s.snapshot = Some(Arc::new(snapshot));
+                    old = s.snapshot.replace(Arc::new(snapshot));
                     s.refused.clear();
                 }
                 None => s.refused = said.clone(),
@@ -154,6 +155,8 @@ impl Live {
             s.generation += 1;
         });
         self.turns.send_modify(|turn| *turn += 1);
+        // A large one takes its time to go: whoever waits for the new one need not wait for that.
+        drop(old);
         hear.loaded(&Loaded { took: start.elapsed(), only_themes, refused, diagnostics: said });
     }
 

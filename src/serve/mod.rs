@@ -1,7 +1,7 @@
 //! The preview: all sites on one port, rendered as they are asked for, from what lies in the working tree this moment.
 //!
-//! A change is never followed file by file: it means that everything is read again, as a build reads it (themes alone where
-//! only themes changed), and pages that are asked for are planned and rendered anew. Nothing is written but what previews
+//! A change means that everything is looked at again, as a build looks at it (themes alone where only themes changed). What
+//! did not change is kept from the reading before; pages that are asked for are planned and rendered anew. Nothing is written but what previews
 //! remember of the content.
 
 mod answer;
@@ -19,6 +19,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::base::diag::{Diagnostic, Tongue};
+use crate::build::kept::Kept;
 
 pub use live::{Live, Loaded, Shown};
 
@@ -49,6 +50,7 @@ pub trait Hear: Send + Sync {
 }
 
 /// Serves until the process ends. `Err`: it cannot begin.
-pub fn serve(order: Order, hear: Arc<dyn Hear>) -> Result<(), Diagnostic> {
-    http::run(order, hear)
+/// `kept`: the configuration, which whoever made the order has read.
+pub fn serve(order: Order, kept: Kept, hear: Arc<dyn Hear>) -> Result<(), Diagnostic> {
+    http::run(order, kept, hear)
 }

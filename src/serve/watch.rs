@@ -15,6 +15,8 @@ use crate::config::Platform;
 const QUIET: Duration = Duration::from_millis(20);
 /// Changes that do not end are passed on all the same.
 const LONGEST: Duration = Duration::from_millis(500);
+/// More paths than this are a branch that was changed: everything is looked at.
+const MOST: usize = 1_000;
 /// Where the system cannot watch so many folders, they are looked through.
 const LOOK: Duration = Duration::from_secs(2);
 
@@ -22,17 +24,29 @@ const LOOK: Duration = Duration::from_secs(2);
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Batch {
     themes: bool,
+    /// Configuration, schemas, redirects, or what is shown.
+    pub settings: bool,
+    /// Which of the content is not known.
     pub everything: bool,
+    pub content: BTreeSet<PathBuf>,
 }
 
 impl Batch {
     pub fn add(&mut self, other: Batch) {
         self.themes |= other.themes;
+        self.settings |= other.settings;
         self.everything |= other.everything;
+        self.content.extend(other.content);
+        self.everything |= self.content.len() > MOST;
     }
 
     pub fn only_themes(&self) -> bool {
-        self.themes && !self.everything
+        self.themes && !self.settings && !self.everything && self.content.is_empty()
+    }
+
+    /// Paths of the content that changed; `None`: nobody knows which.
+    pub fn content(self) -> Option<BTreeSet<PathBuf>> {
+        (!self.everything).then_some(self.content)
     }
 }
 
@@ -141,16 +155,21 @@ fn note(batch: &mut Batch, root: &Path, event: &Event) {
     if matches!(event.kind, EventKind::Access(_)) {
         return;
     }
+    // The system lost count.
+    batch.everything |= event.need_rescan();
     for path in &event.paths {
         let Ok(below) = path.strip_prefix(root) else {
-            batch.everything = true;
+            batch.content.insert(path.clone());
             continue;
         };
         let mut parts = below.iter().map(|p| p.to_string_lossy());
         match parts.next().as_deref() {
             Some("themes") => batch.themes = true,
             // In the root itself only these are read.
-            Some("content" | "sites" | "schemas" | "sites.toml" | "redirects.csv") => batch.everything = true,
+            Some("sites" | "schemas" | "sites.toml" | "redirects.csv") => batch.settings = true,
+            Some("content") => _ = batch.content.insert(path.clone()),
+            // The root is watched without what lies below it: this is in a mount.
+            Some(_) if parts.next().is_some() => _ = batch.content.insert(path.clone()),
             _ => {}
         }
     }

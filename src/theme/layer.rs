@@ -182,7 +182,7 @@ fn own(folder: &Path, themes: &mut BTreeMap<String, (Files, Files)>, out: &mut V
     for p in passed {
         let path: PathBuf = match p {
             Passed::LinkOut(path) | Passed::Unreadable(path, _) => path,
-            Passed::Hidden(_) => continue,
+            Passed::Hidden(_) | Passed::Link(_) => continue,
         };
         let shown = format!("themes/{}", crate::base::fs::relative(folder, &path));
         out.push(Diagnostic::error("theme.unreadable").at(Place::file(shown)).arg("problem", "link"));

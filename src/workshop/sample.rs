@@ -88,7 +88,7 @@ impl Sample {
             read.routes.clone(),
             read.redirects.clone(),
             read.pictures.clone(),
-            themes,
+            themes.into(),
             moment,
         );
         let find = |((tier, theme), id): (&(Arc<str>, Arc<str>), &String)| {

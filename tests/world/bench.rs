@@ -6,7 +6,10 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use banyan::base::diag::Diagnostic;
+use banyan::build::front::{Front, Use};
+use banyan::build::kept::Kept;
 use banyan::build::{self, Order, Outcome, Report, Silent, Status};
+use banyan::content::Article;
 use banyan::receipts::Shard;
 use banyan::route::Moment;
 
@@ -40,6 +43,13 @@ pub struct Bench {
     pub moment: Moment,
     pub asked: Asked,
     broken: bool,
+    /// What a preview of the platform keeps, and which files changed since it last read them.
+    kept: Kept,
+    touched: BTreeSet<PathBuf>,
+    checks: usize,
+    /// Files that the preview read, and those that it had kept.
+    pub reread: usize,
+    pub reused: usize,
     /// Trees as the last build that was right left them.
     last: BTreeMap<String, Tree>,
     /// Older states of the state and of the sources, for edits that bring them back.
@@ -76,6 +86,11 @@ impl Bench {
             moment: Moment { clock: NOW, drafts: false, future: false },
             asked: Asked::default(),
             broken: false,
+            kept: Kept::default(),
+            touched: BTreeSet::new(),
+            checks: 0,
+            reread: 0,
+            reused: 0,
             last: BTreeMap::new(),
             stored: None,
             rendered: 0,
@@ -113,7 +128,8 @@ impl Bench {
     pub fn set(&mut self, path: &str, bytes: impl AsRef<[u8]>) {
         let full = self.root().join(path);
         std::fs::create_dir_all(full.parent().unwrap()).unwrap();
-        std::fs::write(full, bytes.as_ref()).unwrap();
+        std::fs::write(&full, bytes.as_ref()).unwrap();
+        self.touched.insert(full);
         self.files.put(path, bytes);
     }
 
@@ -121,6 +137,7 @@ impl Bench {
         if self.files.0.remove(path).is_some() {
             let full = self.root().join(path);
             std::fs::remove_file(&full).unwrap();
+            self.touched.insert(full.clone());
             // A folder without files is not kept by a version control either.
             let mut folder = full.parent();
             while let Some(f) = folder.filter(|f| **f != self.root()) {
@@ -226,8 +243,30 @@ impl Bench {
         Clean { report, out, manifests, receipts }
     }
 
+    /// A preview that is told what changed sees what one sees that reads everything.
+    fn same_preview(&mut self) -> Result<(), String> {
+        // Not each time: several changes come at once in life too, and the test need not take twice as long.
+        self.checks += 1;
+        if self.checks % 3 != 0 {
+            return Ok(());
+        }
+        let touched = std::mem::take(&mut self.touched);
+        let again = Front::again(&self.root(), self.moment, &mut self.kept, Some(touched));
+        let anew = Front::load(&self.root(), self.moment, Use::Look, &Silent);
+        if let Some(world) = &again.world {
+            let counts = world.library.counts;
+            self.reread += counts.read;
+            self.reused += counts.files - counts.read;
+        }
+        match first_difference(&seen(&again), &seen(&anew)) {
+            None => Ok(()),
+            Some((_, x, y)) => Err(format!("preview:\n  told: {x}\n  anew: {y}")),
+        }
+    }
+
     /// Both builds; `Err` says how they differ.
     pub fn check(&mut self) -> Result<(), String> {
+        self.same_preview()?;
         let ours = self.build();
         let clean = self.clean();
         let (ours, theirs) = match (ours, clean.report) {
@@ -420,4 +459,24 @@ fn first_difference(a: &[String], b: &[String]) -> Option<(usize, String, String
         if start > 0 { format!("…{text}") } else { text }
     };
     Some((at, part(x), part(y)))
+}
+
+/// What a reading sees, line by line.
+fn seen(front: &Front) -> Vec<String> {
+    let mut lines: Vec<String> = front.diagnostics.iter().map(|d| format!("{d:?}")).collect();
+    // The memo tells of damage that a preview of its own has not.
+    lines.retain(|l| !l.contains("\"content.memo\""));
+    lines.sort();
+    let Some(world) = &front.world else { return lines };
+    let files = &world.library.repository.files;
+    lines.extend(files.iter().map(|f| format!("{} {:?} {:?}", f.path, f.stamp, f.mount)));
+    // A body that was rendered in passing is a matter of speed.
+    let bare = |a: &Article| Article { kept: None, ..a.clone() };
+    lines.extend(world.library.articles.iter().map(|a| format!("{} {:?}", files[a.origin.file()].path, bare(a))));
+    lines.extend(world.library.columns.iter().map(|(key, text)| format!("{key:?} {:?} {:?}", text.print, text.title)));
+    for (id, routes) in world.platform.site_ids().zip(&world.routes.sites) {
+        lines.extend(routes.placements.iter().map(|p| format!("{} {p:?}", world.platform.site(id).id)));
+    }
+    lines.extend(world.redirects.rows.iter().flat_map(|(site, rows)| rows.iter().map(move |r| format!("{site:?} {} {}", r.from, r.to))));
+    lines
 }

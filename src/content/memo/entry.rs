@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::base::path;
-use crate::content::article::{Article, Origin};
+use crate::content::article::Article;
 use crate::content::read::FromFile;
 
 /// Whose bytes they are: what the entry itself does not say.
@@ -27,12 +27,11 @@ pub fn decode(bytes: &[u8], place: &Place) -> Option<FromFile> {
     if !rest.is_empty() {
         return None;
     }
+    from.stand_at(place.at);
     for a in &mut from.articles {
+        let a = Arc::make_mut(a);
         a.path = place.path.clone();
         a.owner = place.owner.clone();
-        match &mut a.origin {
-            Origin::File { file, .. } | Origin::Record { file, .. } => *file = place.at,
-        }
         if !fits(a, place) {
             return None;
         }

@@ -12,6 +12,7 @@ use super::share::share;
 use super::{Memo, Prints, entry, file_name};
 use crate::base::diag::{Diagnostic, Place};
 use crate::base::fingerprint::{Fingerprint, Writer};
+use crate::content::kept::KeptOwner;
 use crate::content::library::MAX_MARKDOWN;
 use crate::content::read::{self, FromFile, Kind, Reader};
 use crate::content::repository::{Repository, SourceFile, display};
@@ -46,7 +47,9 @@ impl std::ops::AddAssign for Counts {
 
 pub struct OwnerRead {
     /// In the order of the files.
-    pub from: Vec<FromFile>,
+    pub from: Vec<Arc<FromFile>>,
+    /// Print of all that the reading of the owner's files depends on besides what they hold.
+    pub context: Fingerprint,
     pub counts: Counts,
     /// What is wrong with what was remembered of the owner.
     pub damage: Option<&'static str>,
@@ -64,10 +67,19 @@ struct Done<'a> {
 }
 
 impl Readers<'_> {
-    /// Reads files that share their first folder; `first` is the place of the first of them.
-    pub fn owner(&self, first: usize, files: &[SourceFile]) -> OwnerRead {
+    /// Reads files that share their first folder; `first` is the place of the first of them. `before`: what they gave when
+    /// this process last read them.
+    pub fn owner(&self, first: usize, files: &[SourceFile], before: Option<&KeptOwner>) -> OwnerRead {
         let owner: Arc<str> = files.first().map_or("", |f| f.owner()).into();
         let context = self.prints.owner(self.reader.context.platform, &owner);
+        let before = before.filter(|b| b.context == context);
+        let standing = before.map(|b| b.standing(self.repository, first, files)).unwrap_or_default();
+        let stands = |at: usize| standing.get(at).and_then(Option::as_ref);
+        if before.is_some() && standing.iter().all(Option::is_some) {
+            let from: Vec<Arc<FromFile>> = standing.into_iter().flatten().collect();
+            let files = files.iter().filter(|f| Kind::of(self.repository, f) != Kind::Attachment).count();
+            return OwnerRead { from, context, counts: Counts { files, ..Counts::default() }, damage: None };
+        }
         let mut damage = None;
         let mut seen = Seen::default();
         let mut pack = Pack::default();
@@ -92,6 +104,9 @@ impl Readers<'_> {
             .par_iter()
             .enumerate()
             .map(|(at, file)| {
+                if stands(at).is_some() {
+                    return Done { counts: Counts { files: 1, ..Counts::default() }, ..Done::default() };
+                }
                 // A fault of the program over one file is said of that file: it stops neither the others nor the build.
                 let file_done = catch_unwind(AssertUnwindSafe(|| self.file((first + at) as u32, file, &owner, &rows, &pack)));
                 file_done.unwrap_or_else(|_| {
@@ -105,14 +120,16 @@ impl Readers<'_> {
         if done.iter().any(|d| d.damaged) {
             damage = Some("damaged");
         }
-        if let Some(memo) = memo.filter(|m| m.write) {
+        // What stands has no names here: the memo is written by readings that looked at everything.
+        if let Some(memo) = memo.filter(|m| m.write && before.is_none()) {
             // What cannot be remembered is read again: that is no reason to stop.
             _ = self.remember_files(memo, &owner, files, &done, &rows);
             _ = remember_content(memo, &owner, context, files, &done, &pack);
         }
         let mut from: Vec<FromFile> = done.into_iter().map(|d| d.from).collect();
-        share(files, &mut from, &owner);
-        OwnerRead { from, counts, damage }
+        share(files.iter().zip(&mut from).enumerate().filter(|(at, _)| stands(*at).is_none()).map(|(_, read)| read), &owner);
+        let from = from.into_iter().enumerate().map(|(at, read)| stands(at).cloned().unwrap_or_else(|| read.into())).collect();
+        OwnerRead { from, context, counts, damage }
     }
 
     fn key(&self, file: &SourceFile, hash: Fingerprint) -> Fingerprint {

@@ -52,6 +52,10 @@ impl Prints {
         w.finish()
     }
 
+    pub fn mounts(&self) -> &[Fingerprint] {
+        &self.mounts
+    }
+
     pub fn mount(&self, at: u16) -> Fingerprint {
         self.mounts.get(at as usize).copied().unwrap_or_default()
     }

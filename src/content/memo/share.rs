@@ -66,12 +66,13 @@ impl Known {
     }
 }
 
-/// `files` and what they gave, in the same order.
-pub fn share(files: &[SourceFile], from: &mut [FromFile], owner: &Arc<str>) {
+/// Files and what they gave.
+pub fn share<'a>(read: impl Iterator<Item = (&'a SourceFile, &'a mut FromFile)>, owner: &Arc<str>) {
     let mut known = Known::default();
-    for (file, from) in files.iter().zip(from) {
+    for (file, from) in read {
         from.articles.shrink_to_fit();
         for a in &mut from.articles {
+            let a = Arc::make_mut(a);
             a.owner = owner.clone();
             a.path = file.path.clone();
             known.article(a);

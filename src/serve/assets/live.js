@@ -1,5 +1,7 @@
-// Follows what changes: an error lies over the page until it is mended; a change of style is laid over the page as it
-// stands; anything else reloads it.
+// Follows what changes: an error lies over the page until it is mended; a change of style or of text is laid over the page
+// as it stands; anything else reloads it.
+import { patch } from "/_banyan/patch.js";
+
 const script = document.querySelector("script[data-page][data-turn]");
 const page = { print: script.dataset.page, turn: script.dataset.turn, front: script.dataset.front, source: script.dataset.source };
 const zh = document.documentElement.lang.startsWith("zh");
@@ -64,16 +66,33 @@ async function restyle(fresh) {
   for (const l of old) l.remove();
 }
 
-async function changed() {
+async function sent() {
   const answer = await fetch(location.href, { headers: { accept: "text/html" }, cache: "no-store" });
-  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  return new DOMParser().parseFromString(await answer.text(), "text/html");
+}
+
+// The page as it was sent, without what scripts made of it since.
+let source = null;
+async function remember() {
+  const found = await sent();
+  if (found.querySelector("script[data-page][data-turn]")?.dataset.turn === page.turn) source = found;
+}
+
+const sheets = (of) => [...of.querySelectorAll("link[rel~=stylesheet]")].map((l) => l.getAttribute("href")).join();
+
+async function changed() {
+  const fresh = await sent();
   const now = fresh.querySelector("script[data-page][data-turn]");
   if (!now) return location.reload();
   page.turn = now.dataset.turn;
   const errors = JSON.parse(now.dataset.errors);
   if (now.dataset.page === "failed") return show(errors);
-  if (now.dataset.page !== page.print) return location.reload();
+  if (now.dataset.page !== page.print) {
+    if (page.print === "failed" || !source || sheets(source) !== sheets(fresh) || !patch(source, fresh)) return location.reload();
+    page.print = now.dataset.page;
+  }
   await restyle(fresh);
+  source = fresh;
   show(errors);
 }
 
@@ -89,5 +108,6 @@ async function follow() {
 }
 
 show(JSON.parse(script.dataset.errors));
+if (page.print !== "failed") remember().catch(() => {});
 follow();
 if (page.print !== "failed") import("/_banyan/inspect.js").then((m) => m.start(page, { make, linked, say }));
