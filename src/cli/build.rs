@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::terminal::Progress;
-use super::{Common, Format, Io, Time, format, human, moment, stop};
+use super::{Common, Format, Io, Time, format, human, many, moment, stop, wrongs};
 use crate::base::diag::{Diagnostic, Severity};
 use crate::build::{FOLDER, Order, Outcome, Report, SAMPLE, Status, due};
 
@@ -179,10 +179,12 @@ fn summary(report: &Report, args: &Args, common: &Common, io: &mut Io) {
         io.say(format!("{errors} 个错误，{warnings} 个警告；用时 {}，内存峰值 {memory}", seconds(report.millis)));
     } else {
         io.say(format!(
-            "{built} of {} sites, {pages} pages, {files} files ({total}); {written} written, {deleted} deleted",
-            report.sites.len()
+            "{built} of {}, {}, {} ({total}); {written} written, {deleted} deleted",
+            many(report.sites.len(), "site"),
+            many(pages as usize, "page"),
+            many(files as usize, "file"),
         ));
-        io.say(format!("{errors} errors, {warnings} warnings; {} in all, peak memory {memory}", seconds(report.millis)));
+        io.say(format!("{}; {} in all, peak memory {memory}", wrongs(errors, warnings), seconds(report.millis)));
     }
     let (rendered, verified) = (sum(&|s| s.rendered as u64), sum(&|s| s.verified as u64));
     if rendered == 0 && verified == 0 && written == 0 && files > 0 {

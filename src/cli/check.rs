@@ -1,6 +1,6 @@
 //! `banyan check`: everything but the rendering.
 
-use super::{Common, Format, Io, Time, format, human, moment};
+use super::{Common, Format, Io, Time, format, human, many, moment, wrongs};
 use crate::base::diag::{Diagnostic, Severity, sort};
 use crate::base::id::LayerId;
 use crate::build::{Front, Outcome, Silent, Use};
@@ -60,7 +60,7 @@ pub fn run(args: &Args, common: &Common, io: &mut Io) -> Result<Outcome, Diagnos
             let text = if io.is_chinese() {
                 format!("{sites} 个站点，{items} 个条目：{errors} 个错误，{warnings} 个警告")
             } else {
-                format!("{sites} sites, {items} items: {errors} errors, {warnings} warnings")
+                format!("{}, {}: {}", many(sites, "site"), many(items, "item"), wrongs(errors, warnings))
             };
             io.say(text);
         }

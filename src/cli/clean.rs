@@ -34,7 +34,7 @@ pub fn run(args: &Args, common: &Common, io: &mut Io) -> Result<Outcome, Diagnos
         let text = if io.is_chinese() {
             format!("已清除 {} 个站点的输出和状态", gone.len())
         } else {
-            format!("outputs and state of {} sites taken away", gone.len())
+            format!("outputs and state of {} taken away", super::many(gone.len(), "site"))
         };
         io.say(text);
     }

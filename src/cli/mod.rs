@@ -147,6 +147,16 @@ impl Io<'_> {
     }
 }
 
+/// `1 error`, `2 errors`: words of which there are several by an `s`.
+pub fn many(count: usize, word: &str) -> String {
+    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
+}
+
+/// `2 errors, 1 warning`
+pub fn wrongs(errors: usize, warnings: usize) -> String {
+    format!("{}, {}", many(errors, "error"), many(warnings, "warning"))
+}
+
 /// Set by Ctrl-C and SIGTERM.
 pub fn stop() -> &'static AtomicBool {
     static STOP: OnceLock<Arc<AtomicBool>> = OnceLock::new();

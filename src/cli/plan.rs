@@ -106,7 +106,7 @@ fn print(found: &Preview, common: &Common, io: &mut Io) {
     let line = if io.is_chinese() {
         format!("共 {} 个站点，{outputs} 个文件，其中 {stale} 个需要重新生成\n", found.sites.len())
     } else {
-        format!("{stale} of {outputs} files of {} sites are to be made anew\n", found.sites.len())
+        format!("{stale} of {} of {} are to be made anew\n", super::many(outputs, "file"), super::many(found.sites.len(), "site"))
     };
     io.print(line);
 }

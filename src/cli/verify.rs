@@ -73,7 +73,7 @@ fn compare(
         let text = if io.is_chinese() {
             format!("与全新构建逐字节一致：{compared} 个文件")
         } else {
-            format!("equal to a clean build, byte for byte: {compared} files")
+            format!("equal to a clean build, byte for byte: {}", super::many(compared, "file"))
         };
         io.say(text);
     }

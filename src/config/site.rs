@@ -56,6 +56,8 @@ pub struct Block {
     /// What the template sees besides the name.
     pub settings: BTreeMap<String, Json>,
     pub place: At,
+    /// Of the settings, in their order.
+    pub places: Vec<At>,
 }
 
 impl Block {
@@ -65,10 +67,11 @@ impl Block {
     }
 
     fn new(node: &Node) -> Block {
-        let settings = node.values.iter().filter(|(k, _)| *k != "block").map(|(k, s)| (k.clone(), s.value.clone()));
+        let settings = || node.values.iter().filter(|(k, _)| *k != "block");
         Block {
             name: node.text("block").unwrap_or_default().into(),
-            settings: settings.collect(),
+            settings: settings().map(|(k, s)| (k.clone(), s.value.clone())).collect(),
+            places: settings().map(|(_, s)| s.place.clone()).collect(),
             place: node.place_of("block").unwrap_or_else(|| At::file("")),
         }
     }

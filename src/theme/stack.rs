@@ -1,6 +1,6 @@
 //! The chain of layers of a site: overlay → tier → base. Equal chains are one [`Stack`] and share one compiled engine.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::asset::{self, Asset};
@@ -174,7 +174,7 @@ impl Stack {
     }
 }
 
-/// Each block of a home page has its template.
+/// Each block of a home page has its template, and its templates know its settings.
 fn blocks(layers: &Layers, chain: &[LayerId], home: &[Block], out: &mut Vec<Diagnostic>) -> bool {
     let before = out.len();
     for block in home.iter().filter(|b| resolve(layers, chain, &b.template()).is_none()) {
@@ -183,7 +183,31 @@ fn blocks(layers: &Layers, chain: &[LayerId], home: &[Block], out: &mut Vec<Diag
         let d = Diagnostic::error("theme.no-block").at(block.place.clone()).arg("block", &block.name);
         out.push(d.nearest(&block.name, known));
     }
-    out.len() == before
+    let whole = out.len() == before;
+    let mut known = None;
+    for (block, (key, place)) in home.iter().flat_map(|b| b.settings.keys().zip(&b.places).map(move |setting| (b, setting))) {
+        let known: &BTreeSet<String> = known.get_or_insert_with(|| settings(layers, chain));
+        if !known.contains(key) && resolve(layers, chain, &block.template()).is_some() {
+            let d = Diagnostic::warning("theme.block-setting").at(place.clone()).arg("setting", key).arg("block", &block.name);
+            out.push(d.nearest(key, known.iter().map(String::as_str)));
+        }
+    }
+    whole
+}
+
+/// Settings of blocks that some template of the stack asks for. Templates may hand a block on to macros of other files:
+/// which asks for what is not told apart.
+fn settings(layers: &Layers, chain: &[LayerId]) -> BTreeSet<String> {
+    let templates = chain.iter().flat_map(|l| layers.get(*l).templates.values());
+    let after = |text: &str| -> Vec<String> {
+        let names = text.split("block.").skip(1).map(|rest| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next());
+        let quoted = text.split("block[\"").skip(1).map(|rest| rest.split('"').next());
+        names.chain(quoted).flatten().filter(|n| !n.is_empty()).map(str::to_owned).collect()
+    };
+    let mut known: BTreeSet<String> = templates.flat_map(|t| after(&t.text)).collect();
+    // Read by the program, for `title`.
+    known.insert("titles".to_owned());
+    known
 }
 
 pub fn resolve<'l>(layers: &'l Layers, chain: &[LayerId], name: &str) -> Option<(LayerId, &'l Template)> {

@@ -2,7 +2,7 @@
 
 use crate::base::diag::{Diagnostic, Severity, sort};
 use crate::build::{Front, Outcome, Silent, Use};
-use crate::cli::{Common, Format, Io, Time, format, human, moment};
+use crate::cli::{Common, Format, Io, Time, format, human, many, moment, wrongs};
 use crate::domains::{Fleet, Register, check};
 
 pub fn run(time: &Time, strict: bool, common: &Common, io: &mut Io) -> Result<Outcome, Diagnostic> {
@@ -30,7 +30,7 @@ pub fn run(time: &Time, strict: bool, common: &Common, io: &mut Io) -> Result<Ou
             let text = if io.is_chinese() {
                 format!("{hosts} 个域名：{errors} 个错误，{warnings} 个警告")
             } else {
-                format!("{hosts} hosts: {errors} errors, {warnings} warnings")
+                format!("{}: {}", many(hosts, "host"), wrongs(errors, warnings))
             };
             io.say(text);
         }

@@ -110,7 +110,7 @@ pub fn run(args: &Args, common: &Common, io: &mut Io) -> Result<Outcome, Diagnos
         let text = if io.is_chinese() {
             format!("{}：写出 {} 个文件", args.out.display(), files.len())
         } else {
-            format!("{}: {} files", args.out.display(), files.len())
+            format!("{}: {}", args.out.display(), crate::cli::many(files.len(), "file"))
         };
         io.say(text);
     }

@@ -18,12 +18,13 @@ use crate::theme::origin;
 /// Reads shown under one kind, where `-v` shows all.
 const LISTED: usize = 6;
 
-/// `https://host/path`, `host/path`, or `site/path`.
+/// `https://host/path`, `host/path`, `site/path`, or the address of a preview.
 fn find(platform: &Platform, url: &str) -> Option<(SiteId, String)> {
     let plain = url.split_once("://").map_or(url, |(_, rest)| rest);
     let plain = plain.split(['?', '#']).next().unwrap_or_default();
     let (host, rest) = plain.split_once('/').unwrap_or((plain, ""));
     let host = host.split(':').next().unwrap_or_default().to_lowercase();
+    let host = host.strip_suffix(".localhost").unwrap_or(&host);
     let site = platform.site_ids().find(|s| {
         let s = platform.site(*s);
         *s.id == *host || s.hosts.iter().chain(&s.aliases).any(|h| **h == *host)

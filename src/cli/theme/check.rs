@@ -3,7 +3,7 @@
 use super::{Common, Io, human};
 use crate::base::diag::{Diagnostic, Severity};
 use crate::build::Outcome;
-use crate::cli::{Format, format};
+use crate::cli::{Format, format, many, wrongs};
 use crate::workshop::check::check;
 
 pub fn run(names: &[String], strict: bool, common: &Common, io: &mut Io) -> Result<Outcome, Diagnostic> {
@@ -27,7 +27,7 @@ pub fn run(names: &[String], strict: bool, common: &Common, io: &mut Io) -> Resu
         if !common.quiet {
             let (cases, pages) = (contract.cases, contract.pages);
             io.say(io.either(
-                &format!("{cases} sample sites, {pages} pages: {errors} errors, {warnings} warnings"),
+                &format!("{}, {}: {}", many(cases, "sample site"), many(pages, "page"), wrongs(errors, warnings)),
                 &format!("{cases} 个样例站点，{pages} 个页面：{errors} 个错误，{warnings} 个警告"),
             ));
         }

@@ -6,6 +6,7 @@ use super::{Common, Io, human};
 use crate::base::diag::Diagnostic;
 use crate::build::Outcome;
 use crate::cli::init::write_file;
+use crate::cli::many;
 use crate::workshop::{Sample, WIDTHS, gallery};
 
 /// In the folder of a gallery: what of it is the program's own, a name a line.
@@ -66,7 +67,7 @@ pub fn run(site: Option<&str>, out: &Path, common: &Common, io: &mut Io) -> Resu
         let (sites, file) = (sample.cases.len(), out.join("index.html"));
         let widths = WIDTHS.map(|w| w.to_string()).join(", ");
         io.say(io.either(
-            &format!("{sites} stacks, {pages} pages, at {widths} px\n{}", file.display()),
+            &format!("{}, {}, at {widths} px\n{}", many(sites, "stack"), many(pages, "page"), file.display()),
             &format!("{sites} 组主题，{pages} 个页面，宽度 {widths} px\n{}", file.display()),
         ));
     }
