@@ -30,11 +30,15 @@ cargo build --release --locked --features faults --bin banyan --target-dir targe
 [ -d "$work/crash" ] || target/release/examples/guangxi "$work/crash" --sites 12 --items 400
 target/faults/release/banyan build -q --root "$work/crash" $clock --out "$work/crash-clean"
 n=0
+writes=$(find "$work/crash-clean" -type f | wc -l)
 while [ $n -lt 100 ]; do
   n=$((n + 1))
-  point=$(( (n * 7919) % 4000 + 1 ))
+  point=$(( (n * 7919) % writes + 1 ))
   rm -rf "$work/crash/public" "$work/crash/.banyan"
-  BANYAN_FAULT=kill:$point target/faults/release/banyan build -q --root "$work/crash" $clock >/dev/null 2>&1 || true
+  if BANYAN_FAULT=kill:$point target/faults/release/banyan build -q --root "$work/crash" $clock >/dev/null 2>&1; then
+    echo "kill $point: the build came to its end"
+    exit 1
+  fi
   target/faults/release/banyan build -q --root "$work/crash" $clock
   diff -r "$work/crash/public" "$work/crash-clean" >/dev/null || { echo "kill $point: the next build is not the clean one"; exit 1; }
 done
