@@ -159,7 +159,8 @@ try {
   check(before !== "#123456" && (await tab.evaluate(() => window.stays)), "a token reloads the page");
   writeFileSync(join(theme, "theme.toml"), toml);
   await until("the old colour", async () => (await colour()) === before, 10000);
-  const css = join(theme, "assets/css/local.css");
+  const assets = join(theme, "assets");
+  const css = join(assets, readdirSync(assets, { recursive: true }).sort().find((n) => n.endsWith(".css")));
   const rules = readFileSync(css, "utf8");
   writeFileSync(css, `${rules}\nh1 { letter-spacing: 7px; }\n`);
   await until("the new rule", () => tab.evaluate(() => getComputedStyle(document.querySelector("h1")).letterSpacing === "7px"), 10000);
