@@ -186,6 +186,12 @@ pub fn select(platform: &crate::config::Platform, patterns: &[String]) -> Result
     Ok(chosen)
 }
 
+/// It is said of the sources: a build that finds them as they were says it again. What is said of the state of earlier builds
+/// is mended by the build that says it.
+fn is_lasting(d: &Diagnostic) -> bool {
+    !matches!(d.id, "build.state" | "build.receipts" | "content.memo")
+}
+
 /// An error of the machine, at a path.
 pub(crate) fn machine(id: &'static str, path: &std::path::Path, e: impl std::fmt::Display) -> Diagnostic {
     Diagnostic::error(id).at(Place::file(path.display().to_string())).arg("path", path.display()).arg("problem", e)

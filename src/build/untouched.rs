@@ -135,7 +135,8 @@ impl<'a> Untouched<'a> {
                 continue;
             };
             let state = stamps(self.state, &report.id);
-            let note = Note { print, asked, signature, state, report: report.at_rest(), diagnostics: said.to_vec() };
+            let diagnostics = said.iter().filter(|d| super::is_lasting(d)).cloned().collect();
+            let note = Note { print, asked, signature, state, report: report.at_rest(), diagnostics };
             self.notes.insert(report.id.clone(), note);
         }
         if wrong.is_some() {

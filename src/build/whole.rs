@@ -111,7 +111,7 @@ pub fn note(order: &Order, inputs: &Inputs, state: &State, until: Option<i64>, r
         until,
         sites,
         files: report.content.files as u64,
-        diagnostics: report.diagnostics.clone(),
+        diagnostics: report.diagnostics.iter().filter(|d| super::is_lasting(d)).cloned().collect(),
     };
     // Without it the next build only works more.
     if let Ok(bytes) = postcard::to_extend(&whole, sealed::start(MAGIC)) {
