@@ -247,7 +247,7 @@ impl Bench {
     fn same_preview(&mut self) -> Result<(), String> {
         // Not each time: several changes come at once in life too, and the test need not take twice as long.
         self.checks += 1;
-        if !self.checks.is_multiple_of(3) {
+        if !self.checks.is_multiple_of(5) {
             return Ok(());
         }
         let touched = std::mem::take(&mut self.touched);
