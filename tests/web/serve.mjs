@@ -222,6 +222,7 @@ try {
   // A broken configuration leaves the last good state, and says so.
   const config = join(root, "sites", `${SITE}.toml`);
   const settings = readFileSync(config, "utf8");
+  // The draft that went reloads the front page: to leave it at once must lead to the site all the same.
   await tab.goto(`http://${SITE}.${local}/`);
   writeFileSync(join(root, "sites.toml"), `${readFileSync(join(root, "sites.toml"), "utf8")}\n[broken\n`);
   await tab.locator("#banyan-errors pre").first().waitFor({ timeout: 10000 });

@@ -19,11 +19,18 @@ if (field) {
   });
   find();
 }
+// Whoever is on the way to a site is not called back.
+let leaving = false;
+addEventListener("beforeunload", () => {
+  leaving = true;
+  setTimeout(() => (leaving = false), 5000);
+});
 for (;;) {
   try {
     const turn = own.dataset.turn;
     const answer = await fetch(`/_banyan/turn?${turn}`, { cache: "no-store" });
     if (answer.ok && (await answer.text()) !== turn) {
+      while (leaving) await new Promise((done) => setTimeout(done, 100));
       if (field) sessionStorage.setItem("find", field.value);
       location.reload();
       break;

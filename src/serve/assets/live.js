@@ -66,6 +66,17 @@ async function restyle(fresh) {
   for (const l of old) l.remove();
 }
 
+// Whoever follows a link is not called back.
+let leaving = false;
+addEventListener("beforeunload", () => {
+  leaving = true;
+  setTimeout(() => (leaving = false), 5000);
+});
+async function reload() {
+  while (leaving) await new Promise((done) => setTimeout(done, 100));
+  location.reload();
+}
+
 async function sent() {
   const answer = await fetch(location.href, { headers: { accept: "text/html" }, cache: "no-store" });
   return new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -83,12 +94,12 @@ const sheets = (of) => [...of.querySelectorAll("link[rel~=stylesheet]")].map((l)
 async function changed() {
   const fresh = await sent();
   const now = fresh.querySelector("script[data-page][data-turn]");
-  if (!now) return location.reload();
+  if (!now) return reload();
   page.turn = now.dataset.turn;
   const errors = JSON.parse(now.dataset.errors);
   if (now.dataset.page === "failed") return show(errors);
   if (now.dataset.page !== page.print) {
-    if (page.print === "failed" || !source || sheets(source) !== sheets(fresh) || !patch(source, fresh)) return location.reload();
+    if (page.print === "failed" || !source || sheets(source) !== sheets(fresh) || !patch(source, fresh)) return reload();
     page.print = now.dataset.page;
   }
   await restyle(fresh);
