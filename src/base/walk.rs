@@ -56,6 +56,11 @@ pub fn walk(root: &Path) -> (Vec<Found>, Vec<Passed>) {
     (seen.found, seen.passed)
 }
 
+/// Hidden, or an editor's backup.
+pub fn is_passed_over(name: &str) -> bool {
+    name.starts_with('.') || name.ends_with('~')
+}
+
 #[derive(Default)]
 struct Seen {
     found: Vec<Found>,
@@ -94,7 +99,7 @@ fn folder(step: &Step, seen: &mut Seen) {
         };
         let name = entry.file_name();
         let name = name.to_string_lossy();
-        if name.starts_with('.') || name.ends_with('~') {
+        if is_passed_over(&name) {
             if kind.is_file() && name.starts_with('.') {
                 seen.passed.push(Passed::Hidden(entry.path()));
             }

@@ -9,7 +9,7 @@ use super::memo::Memo;
 use super::scan::Checkout;
 use crate::base::diag::{Diagnostic, Place};
 use crate::base::fs;
-use crate::base::walk::{Passed, Stamp, walk};
+use crate::base::walk::{Passed, Stamp, is_passed_over, walk};
 use crate::config::Platform;
 
 /// One file. Its content path starts with the owner, whether it lies below `content/` or in a mount.
@@ -110,8 +110,7 @@ impl Repository {
         if roots.next().is_some() || below.as_os_str().is_empty() {
             return None;
         }
-        let passed_over = |name: &OsStr| name.to_string_lossy().starts_with('.') || name.to_string_lossy().ends_with('~');
-        if below.iter().any(passed_over) {
+        if below.iter().any(|name| is_passed_over(&name.to_string_lossy())) {
             return (below.file_name() != Some(OsStr::new(".gitattributes"))).then_some(());
         }
         let below = below.to_str().filter(|name| crate::base::path::nfc(name) == *name)?;
