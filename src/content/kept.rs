@@ -39,12 +39,20 @@ struct KeptFile {
 }
 
 impl KeptOwner {
-    /// `first`: the place of the first file in the repository.
-    pub fn new(repository: &Repository, context: Fingerprint, first: usize, files: &[SourceFile], from: &[Arc<FromFile>]) -> KeptOwner {
+    /// `first`: the place of the first file in the repository; `doubted`: by file, that it stands from a reading in which it
+    /// could have changed unseen.
+    pub fn new(
+        repository: &Repository,
+        context: Fingerprint,
+        first: usize,
+        files: &[SourceFile],
+        from: &[Arc<FromFile>],
+        doubted: &[bool],
+    ) -> KeptOwner {
         let one = |(at, (file, from)): (usize, (&SourceFile, &Arc<FromFile>))| KeptFile {
             path: file.path.clone(),
             stamp: file.stamp,
-            settled: file.stamp.settled(repository.moment),
+            settled: file.stamp.settled(repository.moment) && !doubted.get(at).copied().unwrap_or(false),
             kind: Kind::of(repository, file),
             at: (first + at) as u32,
             from: from.clone(),
@@ -52,8 +60,9 @@ impl KeptOwner {
         KeptOwner { context, files: files.iter().zip(from).enumerate().map(one).collect() }
     }
 
-    /// What each of `files` gave, where it still stands; both lists are in the order of paths.
-    pub fn standing(&self, repository: &Repository, first: usize, files: &[SourceFile]) -> Vec<Option<Arc<FromFile>>> {
+    /// What each of `files` gave, where it still stands, and whether it was settled when it was read; both lists are in the order
+    /// of paths.
+    pub fn standing(&self, repository: &Repository, first: usize, files: &[SourceFile]) -> Vec<Option<(Arc<FromFile>, bool)>> {
         let mut old = self.files.iter().peekable();
         let one = |(at, file): (usize, &SourceFile)| {
             while old.next_if(|k| k.path < file.path).is_some() {}
@@ -64,12 +73,12 @@ impl KeptOwner {
             }
             let at = (first + at) as u32;
             if known.at == at {
-                return Some(known.from.clone());
+                return Some((known.from.clone(), known.settled));
             }
             // Files came or went in front of it.
             let mut moved = (*known.from).clone();
             moved.stand_at(at);
-            Some(moved.into())
+            Some((moved.into(), known.settled))
         };
         files.iter().enumerate().map(one).collect()
     }

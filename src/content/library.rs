@@ -113,7 +113,7 @@ impl Library {
                 .iter()
                 .zip(&read)
                 .filter_map(|((first, files), read)| {
-                    let owner = KeptOwner::new(&repository, read.context, *first, files, &read.from);
+                    let owner = KeptOwner::new(&repository, read.context, *first, files, &read.from, &read.doubted);
                     Some((files.first()?.owner().into(), owner))
                 })
                 .collect();

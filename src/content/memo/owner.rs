@@ -48,6 +48,8 @@ impl std::ops::AddAssign for Counts {
 pub struct OwnerRead {
     /// In the order of the files.
     pub from: Vec<Arc<FromFile>>,
+    /// Of the files: it was kept from a reading in which the file could have changed unseen. Empty: none is.
+    pub doubted: Vec<bool>,
     /// Print of all that the reading of the owner's files depends on besides what they hold.
     pub context: Fingerprint,
     pub counts: Counts,
@@ -74,11 +76,12 @@ impl Readers<'_> {
         let context = self.prints.owner(self.reader.context.platform, &owner);
         let before = before.filter(|b| b.context == context);
         let standing = before.map(|b| b.standing(self.repository, first, files)).unwrap_or_default();
-        let stands = |at: usize| standing.get(at).and_then(Option::as_ref);
+        let stands = |at: usize| standing.get(at).and_then(Option::as_ref).map(|(from, _)| from);
+        let doubted: Vec<bool> = standing.iter().map(|s| s.as_ref().is_some_and(|(_, settled)| !settled)).collect();
         if before.is_some() && standing.iter().all(Option::is_some) {
-            let from: Vec<Arc<FromFile>> = standing.into_iter().flatten().collect();
+            let from: Vec<Arc<FromFile>> = standing.into_iter().flatten().map(|(from, _)| from).collect();
             let files = files.iter().filter(|f| Kind::of(self.repository, f) != Kind::Attachment).count();
-            return OwnerRead { from, context, counts: Counts { files, ..Counts::default() }, damage: None };
+            return OwnerRead { from, doubted, context, counts: Counts { files, ..Counts::default() }, damage: None };
         }
         let mut damage = None;
         let mut seen = Seen::default();
@@ -129,7 +132,7 @@ impl Readers<'_> {
         let mut from: Vec<FromFile> = done.into_iter().map(|d| d.from).collect();
         share(files.iter().zip(&mut from).enumerate().filter(|(at, _)| stands(*at).is_none()).map(|(_, read)| read), &owner);
         let from = from.into_iter().enumerate().map(|(at, read)| stands(at).cloned().unwrap_or_else(|| read.into())).collect();
-        OwnerRead { from, context, counts, damage }
+        OwnerRead { from, doubted, context, counts, damage }
     }
 
     fn key(&self, file: &SourceFile, hash: Fingerprint) -> Fingerprint {

@@ -60,10 +60,15 @@ function plan(old, now, live, steps) {
   return true;
 }
 
-// `false`: the page is as it was, and must be loaded anew.
+// `false`: the page must be loaded anew.
 export function patch(old, now) {
   const steps = [];
   if (!plan(old.documentElement, now.documentElement, document.documentElement, steps)) return false;
-  for (const step of steps) step();
+  try {
+    for (const step of steps) step();
+  } catch {
+    // A script moved something away that was there a moment ago.
+    return false;
+  }
   return true;
 }
