@@ -159,6 +159,8 @@ fn a_file_that_goes_while_the_build_runs() {
         sample: banyan::build::SAMPLE,
         delta: None,
         forget: false,
+        patience: banyan::build::PATIENCE,
+        left_out: Vec::new(),
         watch: &watch,
         stop: &stop,
     };

@@ -30,6 +30,8 @@ fn build(root: &Path) -> Report {
         sample: banyan::build::SAMPLE,
         delta: None,
         forget: false,
+        patience: banyan::build::PATIENCE,
+        left_out: Vec::new(),
         watch: &Silent,
         stop: &stop,
     };

@@ -107,7 +107,8 @@ fn many_dead_links_and_words_cost_what_they_should() {
     assert_eq!(built.said().iter().filter(|s| s.starts_with("link.dead")).count(), 50);
 }
 
-/// A text that doubles ends before it has eaten the machine. (A list that doubles does not yet: it reaches gigabytes before its fuel ends.)
+/// A text that doubles ends before it has eaten the machine. What is made inside one step of the engine is not paid for:
+/// [`a_page_that_does_not_end`].
 #[test]
 fn a_text_that_grows_without_end_costs_little_memory() {
     let grow = [
@@ -129,6 +130,32 @@ fn a_text_that_grows_without_end_costs_little_memory() {
         let memory = peak.captures(&said).unwrap();
         let size: f64 = memory[1].parse().unwrap();
         assert!(&memory[2] != "G" && (&memory[2] == "K" || size < 450.0), "{template}: {} {}B", &memory[1], &memory[2]);
+    }
+}
+
+/// Steps are counted, but one step can work without end inside the engine. The build starts anew without that site.
+#[test]
+fn a_page_that_does_not_end() {
+    let endless = [
+        // A list that doubles, and one that holds itself twice: 2^60 elements of text.
+        "{% set ns = namespace(l=[1]) %}{% for i in range(60) %}{% set ns.l = ns.l + ns.l %}{% endfor %}",
+        "{% set ns = namespace(l=[1]) %}{% for i in range(60) %}{% set ns.l = [ns.l, ns.l] %}{% endfor %}{{ ns.l|string|length }}",
+    ];
+    for template in endless {
+        let p = Platform::new();
+        p.write("themes/own/theme.toml", "label = \"own\"\nextends = \"mini\"\n");
+        p.write("themes/own/templates/404.html", template);
+        p.write("sites.toml", SITES.replacen("hosts = [\"a.example\"]", "hosts = [\"a.example\"]\ntheme = \"own\"", 1));
+        let built = p.command(&["build", "--lang", "en", "--patience", "2"]).output().unwrap();
+        let said = String::from_utf8_lossy(&[built.stdout, built.stderr].concat()).into_owned();
+        assert_eq!(built.status.code(), Some(4), "{said}");
+        assert!(said.contains("error[render.endless]: the page `404.html` did not end"), "{said}");
+        assert!(p.path("public/b/index.html").exists(), "{said}");
+        assert!(!p.path("public/a/index.html").exists(), "{said}");
+        // Mended, it is built.
+        p.write("themes/own/templates/404.html", "not found");
+        let mended = p.build();
+        assert_eq!((mended.status("a"), mended.status("b")), ("built".into(), "built".into()), "{:?}", mended.said());
     }
 }
 

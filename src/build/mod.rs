@@ -12,6 +12,7 @@ pub mod headers;
 pub mod kept;
 pub mod manifest;
 mod outputs;
+mod patience;
 pub mod preview;
 pub mod report;
 mod sample;
@@ -21,10 +22,11 @@ mod untouched;
 mod whole;
 pub mod write;
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
@@ -35,6 +37,7 @@ use crate::route::Moment;
 
 pub use front::{Front, Phase, Use};
 pub use manifest::{Entry, Manifest};
+pub use patience::{Endless, PATIENCE, Patience};
 pub use report::{Outcome, Report, SiteReport, Status};
 pub(crate) use state::fault;
 pub use state::{FOLDER, State, address};
@@ -61,6 +64,10 @@ pub struct Order<'a> {
     pub delta: Option<PathBuf>,
     /// Neither uses nor keeps what earlier builds remembered of the content.
     pub forget: bool,
+    /// How long one output may take before [`Watch::endless`] is told.
+    pub patience: Duration,
+    /// Outputs that did not end in a run before: their sites are left as they are.
+    pub left_out: Vec<Endless>,
     pub watch: &'a dyn Watch,
     /// Set from outside: sites not yet whole are given up.
     pub stop: &'a AtomicBool,
@@ -75,6 +82,8 @@ pub trait Watch: Sync {
     /// So many sites are to be built.
     fn sites(&self, _count: usize) {}
     fn site(&self, _done: &SiteReport) {}
+    /// These outputs take too long, and cannot be stopped. Told again and again; who does not end the process waits on.
+    fn endless(&self, _outputs: &[Endless]) {}
 }
 
 /// One who does not want to know.
@@ -86,10 +95,17 @@ impl Watch for Silent {}
 pub fn build(order: &Order) -> Result<Report, Diagnostic> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(order.jobs).stack_size(STACK).build();
     let pool = pool.map_err(|e| Diagnostic::error("cli.usage").arg("problem", e))?;
-    pool.install(|| run(order))
+    let patience = Patience::new(order.patience, pool.current_num_threads());
+    std::thread::scope(|scope| {
+        let watcher = std::thread::Builder::new().spawn_scoped(scope, || patience.watch(order.watch));
+        let report = catch_unwind(AssertUnwindSafe(|| pool.install(|| run(order, &patience))));
+        patience.end();
+        _ = watcher.map(|w| w.join());
+        report.unwrap_or_else(|panic| resume_unwind(panic))
+    })
 }
 
-fn run(order: &Order) -> Result<Report, Diagnostic> {
+fn run(order: &Order, patience: &Patience) -> Result<Report, Diagnostic> {
     let start = Instant::now();
     let opened = match Front::open(&order.root, if order.forget { Use::Anew } else { Use::Build }, order.watch) {
         Ok(opened) => opened,
@@ -119,7 +135,7 @@ fn run(order: &Order) -> Result<Report, Diagnostic> {
     }
     front.clock.lap(Phase::Render, order.watch);
     let untouched = Untouched::new(order, common, &world, &state, &out, &chosen);
-    let shop = site::Shop::new(&world, &state, &out, order, chosen.len() - untouched.count()).knowing(&untouched);
+    let shop = site::Shop::new(&world, &state, &out, order, chosen.len() - untouched.count()).knowing(&untouched).timed(patience);
     order.watch.sites(chosen.len());
     let mut built: Vec<site::Built> = chosen.par_iter().map(|id| shop.build(*id)).collect();
     front.clock.lap(Phase::Save, order.watch);

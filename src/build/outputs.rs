@@ -12,6 +12,7 @@ use rayon::prelude::*;
 use super::forms::Forms;
 use super::headers;
 use super::manifest::{Hash, Manifest};
+use super::patience::Patience;
 use super::site::{trouble, words};
 use super::write::{Tree, hash_file};
 use crate::base::diag::{Diagnostic, Place};
@@ -40,6 +41,7 @@ pub struct Work<'w> {
     pub doubt: &'w BTreeSet<String>,
     /// Looks at the files instead of trusting the manifest.
     pub repair: bool,
+    pub patience: Option<&'w Patience>,
     pub verifier: Option<&'w Verifier<'w>>,
     pub collector: Collector,
 }
@@ -80,6 +82,7 @@ impl<'w> Work<'w> {
         let errors = AtomicUsize::new(0);
         let stopped = AtomicBool::new(false);
         let outputs = &self.render.plan.outputs;
+        let site = &self.world.platform.site(self.render.plan.site).id;
         let forms = Forms::new(self);
         let results: Vec<(Option<Done>, Vec<Done>, Vec<Diagnostic>)> = outputs
             .par_iter()
@@ -89,6 +92,7 @@ impl<'w> Work<'w> {
                     stopped.store(true, Ordering::Relaxed);
                     return (None, Vec::new(), Vec::new());
                 }
+                let _at_work = self.patience.map(|p| p.at(site, &output.path));
                 let (done, mut found) = self.one(output);
                 let more = match done.as_ref().map(|done| forms.of(output, done)) {
                     Some(Ok(more)) => more,

@@ -147,6 +147,7 @@ fn stale(
     let ask = |key: &FactKey| ready.render.ask(key);
     let verifier = ready.receipts.as_ref().map(|shard| Verifier::new(shard, &names, &ask));
     let work = Work {
+        patience: None,
         world,
         stop: order.stop,
         render: &ready.render,

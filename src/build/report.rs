@@ -178,7 +178,16 @@ impl Report {
 
 /// The high-water mark of resident memory.
 pub fn peak_memory() -> u64 {
+    of_status("VmHWM:")
+}
+
+/// Bytes of memory that the process has now; 0 where the system does not tell.
+pub fn resident_memory() -> u64 {
+    of_status("VmRSS:")
+}
+
+fn of_status(name: &str) -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"));
+    let line = status.lines().find_map(|l| l.strip_prefix(name));
     line.and_then(|l| l.split_whitespace().next()?.parse::<u64>().ok()).map_or(0, |kb| kb * 1024)
 }

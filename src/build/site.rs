@@ -10,6 +10,7 @@ use std::time::Instant;
 use super::forms;
 use super::headers;
 use super::manifest::Manifest;
+use super::patience::Patience;
 use super::outputs::{Done, Work};
 use super::report::{SiteReport, Status};
 use super::sample::Sampler;
@@ -33,6 +34,7 @@ pub struct Shop<'a> {
     out: &'a Path,
     order: &'a Order<'a>,
     untouched: Option<&'a Untouched<'a>>,
+    patience: Option<&'a Patience>,
     pub bodies: Arc<Bodies>,
     sampler: Sampler,
     /// What is wrong with the receipts of which sites.
@@ -81,12 +83,17 @@ impl<'a> Shop<'a> {
         let engines = world.themes.stacks.iter().map(|_| OnceLock::new()).collect();
         let sampler = Sampler::new(order.sample, sites, order.moment.clock);
         let bodies = Arc::new(Bodies::new());
-        Shop { world, state, out, order, untouched: None, bodies, sampler, unusable: Mutex::default(), engines }
+        Shop { world, state, out, order, untouched: None, patience: None, bodies, sampler, unusable: Mutex::default(), engines }
     }
 
     /// Gives the last report of sites that nothing reached.
     pub fn knowing(self, untouched: &'a Untouched<'a>) -> Shop<'a> {
         Shop { untouched: Some(untouched), ..self }
+    }
+
+    /// Tells what each thread is at.
+    pub fn timed(self, patience: &'a Patience) -> Shop<'a> {
+        Shop { patience: Some(patience), ..self }
     }
 
     pub fn build(&self, id: SiteId) -> Built {
@@ -98,8 +105,11 @@ impl<'a> Shop<'a> {
         }
         let mut report = SiteReport::new(&site.id, &site.name);
         let mut said = Vec::new();
+        let left_out = self.order.left_out.iter().filter(|e| e.site == site.id);
+        said.extend(left_out.map(|e| Diagnostic::error("render.endless").at(site.place.clone()).arg("path", &e.path)));
         // A fault of the program over one site is told of that site.
-        let pending = catch_unwind(AssertUnwindSafe(|| self.work(id, &mut report, &mut said))).unwrap_or_else(|panic| {
+        let built = || if said.is_empty() { self.work(id, &mut report, &mut said) } else { None };
+        let pending = catch_unwind(AssertUnwindSafe(built)).unwrap_or_else(|panic| {
             report.status = Status::Kept;
             said.push(Diagnostic::error("build.panic").at(site.place.clone()).arg("path", &site.id).arg("problem", words(&*panic)));
             None
@@ -197,6 +207,7 @@ impl<'a> Shop<'a> {
             render: &ready.render,
             policy: &policy,
             tree: &tree,
+            patience: self.patience,
             known: ready.old.as_ref().map(Manifest::by_path).unwrap_or_default(),
             old: ready.old.as_ref(),
             doubt: &ready.doubt,

@@ -1,11 +1,12 @@
 //! `banyan build`
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::terminal::Progress;
 use super::{Common, Format, Io, Time, format, human, many, moment, stop, wrongs};
 use crate::base::diag::{Diagnostic, Severity};
-use crate::build::{FOLDER, Order, Outcome, Report, SAMPLE, Status, due};
+use crate::build::{FOLDER, Order, Outcome, PATIENCE, Report, SAMPLE, Status, due};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -38,6 +39,9 @@ pub struct Args {
     /// Neither uses nor keeps what earlier builds remembered of the content
     #[arg(long, hide = true)]
     forget: bool,
+    /// Seconds that one page may take
+    #[arg(long, hide = true, default_value_t = PATIENCE.as_secs())]
+    patience: u64,
     /// Renders so many unchanged outputs all the same, and compares
     #[arg(long, value_name = "N", default_value_t = SAMPLE)]
     sample: usize,
@@ -69,6 +73,8 @@ pub fn run(args: &Args, common: &Common, io: &mut Io) -> Result<Outcome, Diagnos
         sample: args.sample,
         delta: args.delta.clone(),
         forget: args.forget,
+        patience: Duration::from_secs(args.patience),
+        left_out: super::restart::left_out(),
         watch: &progress,
         stop: stop(),
     };

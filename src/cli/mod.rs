@@ -12,6 +12,7 @@ mod human;
 mod init;
 mod new;
 mod plan;
+mod restart;
 #[cfg(feature = "serve")]
 mod serve;
 mod terminal;

@@ -36,6 +36,8 @@ pub fn run(args: &Args, common: &Common, io: &mut Io) -> Result<Outcome, Diagnos
         sample: SAMPLE,
         delta: None,
         forget: false,
+        patience: crate::build::PATIENCE,
+        left_out: Vec::new(),
         watch: &Silent,
         stop: stop(),
     };

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::build::{Phase, SiteReport, Status, Watch};
+use crate::build::{Endless, Phase, SiteReport, Status, Watch};
 
 pub struct Progress {
     chinese: bool,
@@ -59,6 +59,21 @@ impl Watch for Progress {
             (Phase::Save, true) => "保存清单",
         };
         self.line(text.to_owned());
+    }
+
+    fn endless(&self, outputs: &[Endless]) {
+        self.end();
+        let names: Vec<String> = outputs.iter().map(|o| format!("{}/{}", o.site, o.path)).collect();
+        let names = names.join(", ");
+        if !self.quiet {
+            match self.chinese {
+                true => eprintln!("{names} 无法生成完毕：重新开始，不含该站点"),
+                false => eprintln!("{names} does not end: starting anew without its site"),
+            }
+        }
+        let problem = super::restart::leaving_out(outputs);
+        eprintln!("{problem}");
+        std::process::exit(1);
     }
 
     fn sites(&self, count: usize) {

@@ -88,6 +88,8 @@ pub struct Layer {
     pub tokens: BTreeMap<String, Token>,
     /// Pairs of tokens that stand on one another, beside the standard ones: text → grounds.
     pub contrast: BTreeMap<String, String>,
+    /// What a setting of a home block may be, with blanks between: setting → values.
+    pub choices: BTreeMap<String, String>,
     pub locks: Vec<Part>,
     pub open: Vec<Part>,
     /// Blocks of the home page; `None`: those of the layer above.
@@ -116,6 +118,7 @@ pub const THEME: &[Spec] = &[
     row("tokens", Kind::TextMap, "design tokens: name = value", "设计变量"),
     row("home", Kind::Blocks, "[[home]]: blocks of the home page of sites that name none themselves", "[[home]]：站点自己未列出时首页的区块"),
     row("contrast", Kind::TextMap, "tokens of text, and those of the grounds it stands on, for `theme check`", "文字颜色与其背景颜色的设计变量，供 `theme check` 检查对比度"),
+    row("choices", Kind::TextMap, "what a setting of a home block may be, values with blanks between: width = \"full half\"", "首页区块某项设置可取的值，以空格分隔：width = \"full half\""),
 ];
 
 /// Files of one theme before they are read as what they are: path below the theme → shown name, bytes.
@@ -223,6 +226,7 @@ fn layer(name: &str, standard: &Files, own: &Files, names: &[String], out: &mut 
         phrases: BTreeMap::new(),
         tokens: BTreeMap::new(),
         contrast: BTreeMap::new(),
+        choices: BTreeMap::new(),
         locks: Vec::new(),
         open: Vec::new(),
         home: None,
@@ -310,6 +314,7 @@ fn shallow(layer: &Layer) -> Layer {
         phrases: BTreeMap::new(),
         tokens: BTreeMap::new(),
         contrast: BTreeMap::new(),
+        choices: BTreeMap::new(),
         locks: Vec::new(),
         open: Vec::new(),
         home: None,
@@ -372,8 +377,10 @@ fn settings(layer: &mut Layer, shown: &str, bytes: &[u8], names: &[String], out:
             list.push(Part { file: file.to_owned(), block, place: setting.place.clone() });
         }
     }
-    for (key, setting) in node.values.iter().filter_map(|(k, s)| k.strip_prefix("contrast.").map(|k| (k, s))) {
-        layer.contrast.extend(setting.value.as_str().map(|grounds| (key.to_owned(), grounds.to_owned())));
+    for (table, map) in [("contrast.", &mut layer.contrast), ("choices.", &mut layer.choices)] {
+        for (key, setting) in node.values.iter().filter_map(|(k, s)| k.strip_prefix(table).map(|k| (k, s))) {
+            map.extend(setting.value.as_str().map(|text| (key.to_owned(), text.to_owned())));
+        }
     }
     for (key, setting) in node.values.iter().filter_map(|(k, s)| k.strip_prefix("tokens.").map(|k| (k, s))) {
         let Some(value) = setting.value.as_str() else { continue };

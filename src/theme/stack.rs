@@ -185,11 +185,19 @@ fn blocks(layers: &Layers, chain: &[LayerId], home: &[Block], out: &mut Vec<Diag
     }
     let whole = out.len() == before;
     let mut known = None;
-    for (block, (key, place)) in home.iter().flat_map(|b| b.settings.keys().zip(&b.places).map(move |setting| (b, setting))) {
-        let known: &BTreeSet<String> = known.get_or_insert_with(|| settings(layers, chain));
-        if !known.contains(key) && resolve(layers, chain, &block.template()).is_some() {
-            let d = Diagnostic::warning("theme.block-setting").at(place.clone()).arg("setting", key).arg("block", &block.name);
-            out.push(d.nearest(key, known.iter().map(String::as_str)));
+    for block in home.iter().filter(|b| resolve(layers, chain, &b.template()).is_some()) {
+        for ((key, value), place) in block.settings.iter().zip(&block.places) {
+            let known: &BTreeSet<String> = known.get_or_insert_with(|| settings(layers, chain));
+            if !known.contains(key) {
+                let d = Diagnostic::warning("theme.block-setting").at(place.clone()).arg("setting", key).arg("block", &block.name);
+                out.push(d.nearest(key, known.iter().map(String::as_str)));
+            } else if let Some(choices) = chain.iter().find_map(|l| layers.get(*l).choices.get(key)) {
+                let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                if !choices.split_whitespace().any(|choice| choice == value) {
+                    let d = Diagnostic::warning("theme.block-choice").at(place.clone()).arg("setting", key).arg("value", &value);
+                    out.push(d.arg("allowed", choices).nearest(&value, choices.split_whitespace()));
+                }
+            }
         }
     }
     whole

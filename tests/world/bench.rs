@@ -178,6 +178,8 @@ impl Bench {
             sample: 0,
             delta: None,
             forget: false,
+            patience: banyan::build::PATIENCE,
+            left_out: Vec::new(),
             watch: &Silent,
             stop,
         }

@@ -44,6 +44,8 @@ pub fn page(url: &str, time: &Time, common: &Common, io: &mut Io) -> Result<Outc
         sample: 0,
         delta: None,
         forget: false,
+        patience: crate::build::PATIENCE,
+        left_out: Vec::new(),
         watch: &Silent,
         stop: stop(),
     };

@@ -64,6 +64,8 @@ fn built(front: &str, body: &str) -> (Report, String) {
         sample: crate::build::SAMPLE,
         delta: None,
         forget: false,
+        patience: crate::build::PATIENCE,
+        left_out: Vec::new(),
         watch: &Silent,
         stop: &stop,
     };
