@@ -1,11 +1,16 @@
 //! Events of the parser → HTML with holes.
 
+mod ids;
+mod notes;
 mod raw;
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use pulldown_cmark::{Alignment, CowStr, Event, HeadingLevel, LinkType, Tag, TagEnd};
+
+use ids::Ids;
+use notes::{Notes, reference_id};
 
 use super::document::{self, Role};
 use super::policy::Removed;
@@ -29,85 +34,6 @@ const MAX_COMPARED: usize = 3_000;
 
 /// Ids that every page has.
 const PAGE_IDS: [&str; 2] = ["top", "main"];
-
-/// Ids of one page: unique, stable, in the words of the text.
-#[derive(Default)]
-struct Ids(HashMap<String, u32>);
-
-impl Ids {
-    fn take(&mut self, text: &str) -> String {
-        let mut id = String::new();
-        for c in text.chars() {
-            if c.is_alphanumeric() || c == '_' {
-                id.extend(c.to_lowercase());
-            } else if !id.is_empty() && !id.ends_with('-') {
-                id.push('-');
-            }
-            if id.len() > 120 {
-                break;
-            }
-        }
-        let id = id.trim_end_matches('-').to_owned();
-        let id = if id.is_empty() { "section".to_owned() } else { id };
-        let mut name = id.clone();
-        loop {
-            let seen = self.0.entry(name.clone()).or_default();
-            *seen += 1;
-            if *seen == 1 {
-                return name;
-            }
-            let n = *seen;
-            name = format!("{id}-{n}");
-        }
-    }
-}
-
-/// Footnotes, collected where they stand and put below the text. No heading gets an id with a colon in it, so theirs
-/// meet none.
-#[derive(Default)]
-struct Notes<'b> {
-    /// By label: its number less one.
-    numbers: HashMap<String, usize>,
-    /// In the order of their first reference.
-    all: Vec<Note<'b>>,
-    /// What nobody has referred to yet, in the order of the source.
-    texts: Vec<(String, Vec<Event<'b>>)>,
-    /// The text around a note that is being written.
-    around: Vec<(String, Vec<Event<'b>>)>,
-}
-
-#[derive(Default)]
-struct Note<'b> {
-    references: usize,
-    text: Vec<Event<'b>>,
-}
-
-impl<'b> Notes<'b> {
-    fn at(&mut self, label: &str) -> usize {
-        if let Some(at) = self.numbers.get(label) {
-            return *at;
-        }
-        self.numbers.insert(label.to_owned(), self.all.len());
-        self.all.push(Note::default());
-        self.all.len() - 1
-    }
-
-    /// Number of a label, and which reference to it this is.
-    fn refer(&mut self, label: &str) -> (usize, usize) {
-        let at = self.at(label);
-        self.all[at].references += 1;
-        (at + 1, self.all[at].references)
-    }
-
-    /// All notes, those that nobody refers to last.
-    fn take(&mut self) -> Vec<Note<'b>> {
-        for (label, text) in std::mem::take(&mut self.texts) {
-            let at = self.at(&label);
-            self.all[at].text.extend(text);
-        }
-        std::mem::take(&mut self.all)
-    }
-}
 
 pub struct Writer<'a, 'b> {
     source: &'a str,
@@ -227,11 +153,6 @@ fn href(address: &str) -> String {
     let mut out = String::with_capacity(address.len());
     _ = pulldown_cmark_escape::escape_href(&mut out, address);
     out
-}
-
-/// Id of the n-th reference to a note.
-fn reference_id(number: usize, n: usize) -> String {
-    if n > 1 { format!("fnref:{number}-{n}") } else { format!("fnref:{number}") }
 }
 
 fn html<'b>(text: impl Into<CowStr<'b>>) -> Event<'b> {
@@ -378,13 +299,10 @@ impl<'a, 'b> Writer<'a, 'b> {
             }
             Event::Start(Tag::FootnoteDefinition(label)) if self.extras() => {
                 let label = self.clean(label).to_lowercase();
-                self.notes.around.push((label, std::mem::take(&mut self.out)));
+                self.notes.begin(label, std::mem::take(&mut self.out));
             }
             Event::End(TagEnd::FootnoteDefinition) if self.extras() => {
-                if let Some((label, around)) = self.notes.around.pop() {
-                    let text = std::mem::replace(&mut self.out, around);
-                    self.notes.texts.push((label, text));
-                }
+                self.out = self.notes.end(std::mem::take(&mut self.out));
             }
             other if self.extras() && self.table(other) => {}
             other => self.out.push(other.clone()),
@@ -631,33 +549,9 @@ impl<'a, 'b> Writer<'a, 'b> {
         }
     }
 
-    /// The notes below the text.
-    fn notes(&mut self) {
-        let notes = self.notes.take();
-        if notes.is_empty() {
-            return;
-        }
-        self.out.push(html("<section class=\"footnotes\">\n<ol>\n"));
-        for (at, mut note) in notes.into_iter().enumerate() {
-            let number = at + 1;
-            // The way back stands in the note's last paragraph.
-            let last = note.text.pop_if(|e| matches!(e, Event::InlineHtml(t) if &**t == "</p>\n"));
-            self.ids.0.insert(format!("fn:{number}"), 1);
-            self.out.push(html(format!("<li id=\"fn:{number}\">")));
-            self.out.extend(note.text);
-            for again in 1..=note.references {
-                let id = reference_id(number, again);
-                self.out.push(html(format!(" <a href=\"#{id}\" class=\"footnote-back\">↩</a>")));
-                self.ids.0.insert(id, 1);
-            }
-            self.out.extend(last);
-            self.out.push(html("</li>\n"));
-        }
-        self.out.push(html("</ol>\n</section>\n"));
-    }
-
     pub fn finish(mut self) -> Body {
-        self.notes();
+        let notes = self.notes.below(&mut self.ids);
+        self.out.extend(notes);
         let mut html = String::with_capacity(self.source.len() * 3 / 2);
         pulldown_cmark::html::push_html(&mut html, self.out.drain(..));
         if han::contains(&html, self.text.mark) {
@@ -674,7 +568,7 @@ impl<'a, 'b> Writer<'a, 'b> {
             self.raw_addresses(&html, &range);
             html = policy::clean(&html, &self.options.html);
             html = self.raw_links(html, &range);
-            self.ids.0.extend(policy::ids(&html).into_iter().map(|id| (id, 1)));
+            policy::ids(&html).into_iter().for_each(|id| self.ids.keep(id));
         }
         self.dead_anchors();
         self.cut(html, bare);
@@ -686,7 +580,7 @@ impl<'a, 'b> Writer<'a, 'b> {
         if self.anchors.is_empty() {
             return;
         }
-        let known: HashSet<&str> = self.ids.0.keys().map(String::as_str).chain(PAGE_IDS).collect();
+        let known: HashSet<&str> = self.ids.all().chain(PAGE_IDS).collect();
         let mut dead = Vec::new();
         for (id, range) in std::mem::take(&mut self.anchors) {
             if id.is_empty() || known.contains(id.as_str()) || dead.len() > MAX_FINDINGS {
