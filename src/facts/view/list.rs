@@ -122,14 +122,15 @@ impl View {
         cards
     }
 
-    /// Name, address and number of items of each tag.
+    /// Name and address of each tag, and of how many items it is at least: an exact number would make the page of all tags
+    /// part of every new item.
     pub fn tags(&self) -> Vec<(Arc<str>, Arc<str>, usize)> {
         let home = self.home();
         let list = self.plan.index.tags.get(&self.lang);
         let tags: Vec<(Arc<str>, Arc<str>, usize)> = list
             .into_iter()
             .flatten()
-            .map(|(name, items)| (name.clone(), path::encode(&tag_path(&home, name)).into(), items.len()))
+            .map(|(name, items)| (name.clone(), path::encode(&tag_path(&home, name)).into(), at_least(items.len())))
             .collect();
         record(FactKey::new(Kind::Tags, self.lang, About::Nothing), || {
             let mut w = Writer::new("tags");
@@ -281,5 +282,21 @@ fn filled(value: &Json) -> bool {
         Json::String(s) => !s.is_empty(),
         Json::Array(list) => !list.is_empty(),
         _ => true,
+    }
+}
+
+/// 1, 2, 5, 10, 20, 50 … whatever is the last not above `count`.
+fn at_least(count: usize) -> usize {
+    let tens = std::iter::successors(Some(1usize), |ten| ten.checked_mul(10));
+    let steps = tens.flat_map(|ten| [1, 2, 5].map(|n| ten.checked_mul(n))).flatten();
+    steps.take_while(|step| *step <= count).last().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn numbers_of_items_are_rounded_down() {
+        let of = [0, 1, 2, 4, 5, 9, 10, 19, 20, 49, 50, 99, 100, 12_300, usize::MAX].map(super::at_least);
+        assert_eq!(of, [0, 1, 2, 2, 5, 5, 10, 10, 20, 20, 50, 50, 100, 10_000, 10_000_000_000_000_000_000]);
     }
 }
