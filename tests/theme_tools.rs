@@ -138,6 +138,7 @@ fn the_gallery_opens_from_a_disk() {
             assert_eq!(index.contains(&format!(">block {name}</h3>")), shown, "{name}");
         }
     }
+    assert!(index.contains("Blocks that have nothing to show here: banner, data, sites"), "{index}");
     let site = std::fs::read_dir(&out).unwrap().flatten().find(|d| d.path().is_dir()).unwrap();
     let lead = std::fs::read_to_string(site.path().join("gallery-blocks/lead.html")).unwrap();
     assert!(lead.contains("class=\"home\"") && lead.contains("lead-list") && lead.contains("tier."), "{lead}");
