@@ -96,6 +96,15 @@ impl Kept {
         self.configuration.as_ref().map(|c| c.platform.clone())
     }
 
+    /// The files may be other ones than those that were read last.
+    pub fn is_behind(&self, root: &Path) -> bool {
+        let (Some(configuration), Some((repository, _)), Some((themes, ..))) = (&self.configuration, &self.repository, &self.themes) else {
+            return true;
+        };
+        let now = Files::of(root);
+        now.configuration != configuration.print || now.themes != *themes || !repository.stands(&configuration.platform)
+    }
+
     /// These paths are not as they were; `None`: nobody knows which.
     pub(super) fn changed(&mut self, paths: Option<BTreeSet<PathBuf>>) {
         match paths {

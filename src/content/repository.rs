@@ -102,6 +102,13 @@ impl Repository {
         Some(Repository { files, moment: memo.map_or(0, Memo::moment), roots: self.roots.clone(), plain: true, told: Some(told) })
     }
 
+    /// The files are there as they were, and were left alone before they were looked at.
+    pub fn stands(&self, platform: &Platform) -> bool {
+        let now = Repository::scan(platform, None, &mut Vec::new());
+        let same = |(a, b): (&SourceFile, &SourceFile)| a.path == b.path && a.stamp == b.stamp && a.stamp.settled(self.moment);
+        self.files.len() == now.files.len() && self.files.iter().zip(&now.files).all(same)
+    }
+
     /// Takes one path as it is now. `None`: it is nothing plain.
     fn follow(&self, path: &Path, files: &mut Vec<SourceFile>, told: &mut HashSet<Arc<str>>) -> Option<()> {
         let mut roots = self.roots.iter().enumerate().filter_map(|(at, r)| Some((at, r, path.strip_prefix(&r.folder).ok()?)));

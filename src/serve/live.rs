@@ -94,9 +94,14 @@ impl Live {
     fn run(&self, mut kept: Kept, asked: &Receiver<Wish>, wishes: Sender<Wish>, hear: &dyn Hear) {
         let root = &self.order.root;
         self.seed();
-        // Watched before it is read: no change between the two is lost.
-        let mut files = Files::new(root, self.state().platform.as_deref(), wishes);
         self.readers.install(|| self.read(&mut kept, hear, None, None));
+        // Watched once it was read, for the system tells of each watched file that is opened, and loses count over many. What
+        // changed between the two is looked for.
+        let again = wishes.clone();
+        let mut files = Files::new(root, self.state().platform.as_deref(), wishes);
+        if kept.is_behind(root) {
+            _ = again.send(Wish::Changed(Batch::all()));
+        }
         while let Ok(first) = asked.recv() {
             let mut changed = Batch::default();
             for wish in std::iter::once(first).chain(asked.try_iter()) {

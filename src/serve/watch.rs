@@ -32,6 +32,11 @@ pub struct Batch {
 }
 
 impl Batch {
+    /// Nobody knows what.
+    pub fn all() -> Batch {
+        Batch { everything: true, ..Batch::default() }
+    }
+
     pub fn add(&mut self, other: Batch) {
         self.themes |= other.themes;
         self.settings |= other.settings;
