@@ -76,6 +76,11 @@ impl Done<'_> {
     }
 }
 
+/// No template makes it: it takes as long as it is large.
+fn is_brought(recipe: &Recipe) -> bool {
+    matches!(recipe, Recipe::File { .. } | Recipe::Picture { .. } | Recipe::Asset { .. } | Recipe::Static { .. })
+}
+
 impl<'w> Work<'w> {
     /// All outputs, the stale ones rendered and staged. `None`: the site is not whole.
     pub fn all(&self, said: &mut Vec<Diagnostic>) -> Option<Vec<Done<'w>>> {
@@ -92,7 +97,7 @@ impl<'w> Work<'w> {
                     stopped.store(true, Ordering::Relaxed);
                     return (None, Vec::new(), Vec::new());
                 }
-                let _at_work = self.patience.map(|p| p.at(site, &output.path));
+                let _at_work = self.patience.filter(|_| !is_brought(&output.recipe)).map(|p| p.at(site, &output.path));
                 let (done, mut found) = self.one(output);
                 let more = match done.as_ref().map(|done| forms.of(output, done)) {
                     Some(Ok(more)) => more,

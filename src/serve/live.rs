@@ -99,7 +99,7 @@ impl Live {
         // changed between the two is looked for.
         let again = wishes.clone();
         let mut files = Files::new(root, self.state().platform.as_deref(), wishes);
-        if kept.is_behind(root) {
+        if self.readers.install(|| kept.is_behind(root)) {
             _ = again.send(Wish::Changed(Batch::all()));
         }
         while let Ok(first) = asked.recv() {
