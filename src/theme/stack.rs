@@ -178,8 +178,7 @@ impl Stack {
 fn blocks(layers: &Layers, chain: &[LayerId], home: &[Block], out: &mut Vec<Diagnostic>) -> bool {
     let before = out.len();
     for block in home.iter().filter(|b| resolve(layers, chain, &b.template()).is_none()) {
-        let known = chain.iter().flat_map(|l| layers.get(*l).templates.keys());
-        let known = known.filter_map(|name| name.strip_prefix("blocks/")?.strip_suffix(".html"));
+        let known = block_names(layers, chain);
         let d = Diagnostic::error("theme.no-block").at(block.place.clone()).arg("block", &block.name);
         out.push(d.nearest(&block.name, known));
     }
@@ -201,6 +200,12 @@ fn blocks(layers: &Layers, chain: &[LayerId], home: &[Block], out: &mut Vec<Diag
         }
     }
     whole
+}
+
+/// The blocks of home pages that a chain has.
+pub fn block_names<'l>(layers: &'l Layers, chain: &[LayerId]) -> BTreeSet<&'l str> {
+    let templates = chain.iter().flat_map(|l| layers.get(*l).templates.keys());
+    templates.filter_map(|name| name.strip_prefix("blocks/")?.strip_suffix(".html")).collect()
 }
 
 /// Settings of blocks that some template of the stack asks for. Templates may hand a block on to macros of other files:

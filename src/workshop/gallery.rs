@@ -1,7 +1,7 @@
 //! One static page that shows every kind of page and every block of a stack side by side at three widths, and where the blocks
 //! of the templates come from. It opens from a disk: nothing in it is absolute, and nothing comes from elsewhere.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -16,6 +16,7 @@ use crate::base::path;
 use crate::build::machine;
 use crate::theme::explain::{Bound, explain};
 use crate::theme::mark::ATTRIBUTE;
+use crate::theme::stack::block_names;
 
 /// A phone, a tablet, a desk.
 pub const WIDTHS: [u32; 3] = [360, 768, 1366];
@@ -138,9 +139,8 @@ fn section(sample: &Sample, case: &Case, pages: &[Page], blocks: &[String], out:
         _ = writeln!(out, "<h3 id=\"{0}-block-{1}\">block {1}</h3>", escaped(&site.id), escaped(name));
         row(&site.id, name, &format!("{BLOCKS}/{name}.html"), "row block", out);
     }
-    let known = stack.chain.iter().flat_map(|l| layers.get(*l).templates.keys());
-    let known: BTreeSet<&str> = known.filter_map(|name| name.strip_prefix("blocks/")?.strip_suffix(".html")).collect();
-    let empty: Vec<String> = known.into_iter().filter(|k| !blocks.iter().any(|b| b == k)).map(escaped).collect();
+    let empty: Vec<String> =
+        block_names(layers, &stack.chain).into_iter().filter(|k| !blocks.iter().any(|b| b == k)).map(escaped).collect();
     if !empty.is_empty() {
         _ = writeln!(out, "<p>Blocks that have nothing to show here: {}</p>", empty.join(", "));
     }

@@ -17,7 +17,7 @@ use crate::content::Schemas;
 use crate::facts::World;
 use crate::route::Moment;
 use crate::theme::Layers;
-use crate::theme::stack::chain_of;
+use crate::theme::stack::{block_names, chain_of};
 
 /// A moment after all dates of the samples.
 const CLOCK: i64 = 1_798_732_800;
@@ -271,11 +271,7 @@ fn site(
 /// The blocks of the home page as they are listed, and then those that the stack has and nobody lists. `None`: it has none.
 fn home(layers: &Layers, file: &Table, tier: &str, theme: &str, site: &Table) -> Option<Vec<Value>> {
     let chain = chain_of(layers, layers.find(theme)?);
-    let known: BTreeSet<&str> = chain
-        .iter()
-        .flat_map(|l| layers.get(*l).templates.keys())
-        .filter_map(|name| name.strip_prefix("blocks/")?.strip_suffix(".html"))
-        .collect();
+    let known = block_names(layers, &chain);
     let of_tier = || file.get("tiers").and_then(|t| t.get(tier)).and_then(|t| t.get("home"));
     let listed = site.get("home").or_else(of_tier).or_else(|| file.get("defaults").and_then(|d| d.get("home")));
     let block = |name: &str| Table::from_iter([("block".to_owned(), Value::from(name))]);
