@@ -22,7 +22,6 @@ mod untouched;
 mod whole;
 pub mod write;
 
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -96,13 +95,7 @@ pub fn build(order: &Order) -> Result<Report, Diagnostic> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(order.jobs).stack_size(STACK).build();
     let pool = pool.map_err(|e| Diagnostic::error("cli.usage").arg("problem", e))?;
     let patience = Patience::new(order.patience, pool.current_num_threads());
-    std::thread::scope(|scope| {
-        let watcher = std::thread::Builder::new().spawn_scoped(scope, || patience.watch(order.watch));
-        let report = catch_unwind(AssertUnwindSafe(|| pool.install(|| run(order, &patience))));
-        patience.end();
-        _ = watcher.map(|w| w.join());
-        report.unwrap_or_else(|panic| resume_unwind(panic))
-    })
+    patience.during(order.watch, || pool.install(|| run(order, &patience)))
 }
 
 fn run(order: &Order, patience: &Patience) -> Result<Report, Diagnostic> {

@@ -54,8 +54,18 @@ impl Patience {
         }))
     }
 
-    /// Looks until the build is over, and tells of what takes too long.
-    pub fn watch(&self, watch: &dyn Watch) {
+    /// Does the work, and tells meanwhile of what takes too long.
+    pub fn during<T>(&self, watch: &dyn Watch, work: impl FnOnce() -> T) -> T {
+        std::thread::scope(|scope| {
+            // Where no thread is to be had the work is done all the same.
+            _ = std::thread::Builder::new().spawn_scoped(scope, || self.watch(watch));
+            // The scope waits for the watcher, also when the work panics.
+            let _over = Over(self);
+            work()
+        })
+    }
+
+    fn watch(&self, watch: &dyn Watch) {
         // Resident memory when an output was first seen at work.
         let mut first: Vec<Option<(Instant, u64)>> = vec![None; self.desks.len()];
         let mut over = self.over.lock().unwrap_or_else(PoisonError::into_inner);
@@ -84,10 +94,15 @@ impl Patience {
             over = self.ended.wait_timeout(over, LOOK).map_or_else(|e| e.into_inner().0, |(over, _)| over);
         }
     }
+}
 
-    pub fn end(&self) {
-        *self.over.lock().unwrap_or_else(PoisonError::into_inner) = true;
-        self.ended.notify_all();
+/// The work is over when this is dropped.
+struct Over<'p>(&'p Patience);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        *self.0.over.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.0.ended.notify_all();
     }
 }
 
