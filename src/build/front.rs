@@ -127,6 +127,7 @@ impl Front {
         watch.phase(Phase::Configuration);
         let mut clock = Stopwatch::start();
         let files = Files::of(root);
+        kept.files = Some(files);
         let configuration = match kept.configuration(root, files.configuration) {
             Ok(configuration) => configuration,
             Err(diagnostics) => return Err(Box::new(Front::refused(diagnostics, clock))),

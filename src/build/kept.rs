@@ -12,6 +12,8 @@ use crate::theme::Themes;
 
 #[derive(Default)]
 pub struct Kept {
+    /// Prints of the files from before they were read last.
+    pub(super) files: Option<Files>,
     pub(super) configuration: Option<Configuration>,
     /// Files and what was said of them.
     repository: Option<(Arc<Repository>, Vec<Diagnostic>)>,
@@ -98,11 +100,8 @@ impl Kept {
 
     /// The files may be other ones than those that were read last.
     pub fn is_behind(&self, root: &Path) -> bool {
-        let (Some(configuration), Some((repository, _)), Some((themes, ..))) = (&self.configuration, &self.repository, &self.themes) else {
-            return true;
-        };
-        let now = Files::of(root);
-        now.configuration != configuration.print || now.themes != *themes || !repository.stands(&configuration.platform)
+        let content = self.configuration.as_ref().zip(self.repository.as_ref());
+        self.files != Some(Files::of(root)) || content.is_some_and(|(c, (repository, _))| !repository.stands(&c.platform))
     }
 
     /// These paths are not as they were; `None`: nobody knows which.
