@@ -190,12 +190,15 @@ fn blocks(layers: &Layers, chain: &[LayerId], home: &[Block], out: &mut Vec<Diag
             if !known.contains(key) {
                 let d = Diagnostic::warning("theme.block-setting").at(place.clone()).arg("setting", key).arg("block", &block.name);
                 out.push(d.nearest(key, known.iter().map(String::as_str)));
-            } else if let Some(choices) = chain.iter().find_map(|l| layers.get(*l).choices.get(key)) {
-                let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                if !choices.split_whitespace().any(|choice| choice == value) {
-                    let d = Diagnostic::warning("theme.block-choice").at(place.clone()).arg("setting", key).arg("value", &value);
-                    out.push(d.arg("allowed", choices).nearest(&value, choices.split_whitespace()));
-                }
+                continue;
+            }
+            // Those of the upper layers first; a lower one adds its own.
+            let choices = chain.iter().rev().filter_map(|l| layers.get(*l).choices.get(key));
+            let choices: Vec<&str> = choices.flat_map(|c| c.split_whitespace()).collect();
+            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            if !choices.is_empty() && !choices.contains(&value.as_str()) {
+                let d = Diagnostic::warning("theme.block-choice").at(place.clone()).arg("setting", key).arg("value", &value);
+                out.push(d.arg("allowed", choices.join(" ")).nearest(&value, choices));
             }
         }
     }

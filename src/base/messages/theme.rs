@@ -37,7 +37,7 @@ pub const TABLE: &[Message] = &[
     m("theme.unknown-name", "there is no {what} `{name}`", "没有{what} `{name}`", "docs/templates.md lists all functions, filters and tests", "可用的函数、过滤器见 docs/templates.md"),
     m("theme.no-block", "there is no block `{block}`: no layer of the theme has blocks/{block}.html", "没有区块 `{block}`：主题各层都没有 blocks/{block}.html", "docs/home.md lists the blocks of the standard themes; a file of that name in your theme makes one", "docs/home.md 列出标准主题的区块；在主题中建立同名文件即可新增"),
     m("theme.block-setting", "no template has a setting `{setting}` of blocks: it does nothing for `{block}`", "没有模板使用区块设置 `{setting}`，它对 `{block}` 不起作用", "docs/home.md lists the settings of each block", "docs/home.md 列出各区块的设置"),
-    m("theme.block-choice", "`{setting}` of a block is {value}, which the theme does not know", "区块设置 `{setting}` 的值 {value} 不在主题支持之列", "one of: {allowed}", "可取：{allowed}"),
+    m("theme.block-choice", "`{setting}` of a block is `{value}`, which the theme does not know", "区块设置 `{setting}` 的值 `{value}` 不在主题支持之列", "one of: {allowed}", "可取：{allowed}"),
     m("theme.no-template", "there is no template `{name}`", "没有模板 `{name}`", "", ""),
     m("theme.item-template", "no layer of this site has the template `{template}` that is asked for", "所要的模板 `{template}` 在本站各层主题中都不存在", "", ""),
     m("theme.css-url", "the style sheet names an asset `{target}` that no layer has", "样式表引用的资源 `{target}` 不存在", "paths are relative to the style sheet", "路径相对于样式表"),
