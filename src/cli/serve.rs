@@ -122,11 +122,11 @@ impl Hear for Printer {
             let errors = loaded.diagnostics.iter().filter(|d| d.severity == Severity::Error).count();
             let took = format!("{:.2} s", loaded.took.as_secs_f64());
             let what = match (loaded.only_themes, loaded.refused) {
-                (_, true) => io.either("cannot be shown: the last good state is", "无法显示：仍显示上一次的正确内容"),
+                (_, true) => io.either("cannot be shown: what was good before stays", "无法显示：仍显示上一次的正确内容"),
                 (true, _) => io.either("themes read again", "已重新读取主题"),
                 (false, _) => io.either("everything read", "已读取全部内容"),
             };
-            let errors = if errors == 0 { String::new() } else { io.either(&format!(", {errors} errors"), &format!("，错误 {errors}")) };
+            let errors = if errors == 0 { String::new() } else { io.either(&format!(", {}", super::many(errors, "error")), &format!("，错误 {errors}")) };
             io.say(format!("{what} ({took}){errors}"));
         });
     }
