@@ -126,7 +126,11 @@ impl Hear for Printer {
                 (true, _) => io.either("themes read again", "已重新读取主题"),
                 (false, _) => io.either("everything read", "已读取全部内容"),
             };
-            let errors = if errors == 0 { String::new() } else { io.either(&format!(", {}", super::many(errors, "error")), &format!("，错误 {errors}")) };
+            let errors = if errors == 0 {
+                String::new()
+            } else {
+                io.either(&format!(", {}", super::many(errors, "error")), &format!("，错误 {errors}"))
+            };
             io.say(format!("{what} ({took}){errors}"));
         });
     }
