@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
-"""incremental.py DIR [--items 465000] [--banyan target/release/banyan]: what a build costs after an edit.
+"""incremental.py DIR [--items 465000] [--records N] [--sink] [--banyan target/release/banyan]: what a build costs after an edit.
 
 Makes the demonstration platform of that size in DIR/platform (unless it is there), commits it to git, and measures in turn: a
 clean build, the bare loop that writes files of the same sizes, `git status`, a build with nothing changed, a build after
 the title of one item of the largest site changed, and one after a line of the base template did. Prints seconds of CPU and wall, peak
 memory, what was rendered, and the ratios. Old trees are moved aside; they and that of the bare loop are deleted before the last row, for four
 trees of 10 GB fit few disks. That row is the slower for it, if anything.
+
+With --sink the outputs are made, hashed and counted, and thrown away: for more items than the disk holds. It wants a program built
+with `--features faults`. There is then neither git nor bare loop nor a base template: clean, nothing changed, one title.
 """
 
 import argparse
@@ -51,19 +54,43 @@ def edit_a_title(root):
     return item.relative_to(root)
 
 
+def into_the_sink(args, root):
+    os.environ["BANYAN_FAULT"] = "sink"
+    for name in ("public", ".banyan"):
+        shutil.rmtree(root / name, ignore_errors=True)
+    time.sleep(3)
+    clean = build("clean build", args.banyan, root)
+    if any(f.is_file() for f in (root / "public").glob("*/*")):
+        sys.exit("outputs were written: is this program built with --features faults?")
+    build("the first with everything left alone", args.banyan, root)
+    nothing = build("nothing changed", args.banyan, root)
+    print(f"  edited: {edit_a_title(root)}")
+    one = build("one title changed", args.banyan, root)
+    print(f"\n| {args.items} items, outputs thrown away | measured |\n|---|---|")
+    print(f"| clean build: CPU per 1,000 items | {clean['cpu'] / args.items * 1000:.3f} s |")
+    print(f"| clean build: CPU per 1,000 outputs | {clean['cpu'] / clean['outputs'] * 1000:.3f} s |")
+    print(f"| clean build: peak memory | {clean['peak']:.0f} MB |")
+    print(f"| nothing changed: wall, outputs rendered | {nothing['wall']:.1f} s, {nothing['rendered']} |")
+    print(f"| one title: wall, CPU, peak memory, outputs rendered | {one['wall']:.1f} s, {one['cpu']:.1f} s, {one['peak']:.0f} MB, {one['rendered']} |")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("dir", type=pathlib.Path)
     parser.add_argument("--items", type=int, default=465_000)
     parser.add_argument("--body-bytes", type=int, default=3_900)
+    parser.add_argument("--records", type=int, help="how many of the items stand in JSONL files")
+    parser.add_argument("--sink", action="store_true")
     parser.add_argument("--banyan", default=str(HERE / "target/release/banyan"))
     args = parser.parse_args()
-    root, target = args.dir / "platform", pathlib.Path(args.banyan).resolve().parent
+    root, target = args.dir / "platform", HERE / "target/release"
     args.dir.mkdir(parents=True, exist_ok=True)
     if not root.is_dir():
-        subprocess.run(
-            [target / "examples/guangxi", root, "--items", str(args.items), "--body-bytes", str(args.body_bytes)], check=True
-        )
+        records = ["--records", str(args.records)] if args.records is not None else []
+        generator = [target / "examples/guangxi", root, "--items", str(args.items), "--body-bytes", str(args.body_bytes), *records]
+        subprocess.run(generator, check=True)
+    if args.sink:
+        return into_the_sink(args, root)
     aside = args.dir / f"old-{time.time_ns()}"
     aside.mkdir()
     for name in ("public", ".banyan", "themes/base"):

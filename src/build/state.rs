@@ -296,6 +296,19 @@ pub(crate) mod fault {
         Ok(())
     }
 
+    /// Outputs are counted and hashed, and thrown away: for a measurement of more than the disk holds (`BANYAN_FAULT=sink`).
+    #[cfg(feature = "faults")]
+    pub fn sink() -> bool {
+        static SINK: std::sync::LazyLock<bool> = std::sync::LazyLock::new(|| std::env::var("BANYAN_FAULT").is_ok_and(|f| f == "sink"));
+        *SINK
+    }
+
+    #[cfg(not(feature = "faults"))]
+    #[inline(always)]
+    pub fn sink() -> bool {
+        false
+    }
+
     /// `BANYAN_FAULT=kill:n` kills the process at the n-th point; `full:n` says there that the disk is full, and goes on
     /// saying so.
     #[cfg(feature = "faults")]

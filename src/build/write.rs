@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use super::manifest::Hash;
-use super::state::State;
+use super::state::{State, fault};
 
 #[derive(Clone)]
 pub struct Tree {
@@ -75,7 +75,10 @@ impl Tree {
     }
 
     pub fn put(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
-        super::state::fault::point()?;
+        fault::point()?;
+        if fault::sink() {
+            return Ok(());
+        }
         let mut file = std::fs::File::create(self.place(path)?)?;
         file.write_all(bytes)
     }
@@ -88,7 +91,10 @@ impl Tree {
                 return Ok((now, length, false));
             }
         }
-        super::state::fault::point()?;
+        fault::point()?;
+        if fault::sink() {
+            return hash_file(from).map(|(hash, size)| (hash, size, true));
+        }
         let mut source = std::fs::File::open(from)?;
         let mut target = std::fs::File::create(self.place(path)?)?;
         let mut hasher = blake3::Hasher::new();
@@ -148,12 +154,12 @@ impl Tree {
             state.unknow(site)?;
             return self.replace();
         }
-        if staged.is_empty() && deletes.is_empty() {
+        if staged.is_empty() && deletes.is_empty() || fault::sink() {
             return remove(&self.stage);
         }
         state.note(site, staged.iter().copied().chain(deletes.iter().map(String::as_str)))?;
         for path in staged {
-            super::state::fault::point()?;
+            fault::point()?;
             let (from, to) = (self.stage.join(path), self.folder.join(path));
             if std::fs::rename(&from, &to).is_err() {
                 // A folder is missing, or a file stands where one is needed, or a folder where the file goes.
@@ -165,7 +171,7 @@ impl Tree {
     }
 
     fn replace(&self) -> io::Result<()> {
-        super::state::fault::point()?;
+        fault::point()?;
         let old = self.folder.with_file_name(format!(".{}.old", self.folder.file_name().unwrap_or_default().to_string_lossy()));
         remove(&old)?;
         match std::fs::rename(&self.folder, &old) {
@@ -207,7 +213,7 @@ impl Tree {
             return paths.iter().try_for_each(|path| writeln!(list, "{}/{path}", self.site));
         }
         for path in paths {
-            super::state::fault::point()?;
+            fault::point()?;
             let full = self.folder.join(path);
             match std::fs::remove_file(&full) {
                 Ok(()) => {}
