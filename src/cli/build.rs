@@ -214,18 +214,17 @@ fn summary(report: &Report, args: &Args, common: &Common, io: &mut Io) {
         });
     }
     // Where to look next: the first site, as a file that a browser opens.
-    let out = args.out.clone().unwrap_or_else(|| {
-        let configured = crate::config::load(&common.root).platform.map(|p| p.output);
-        configured.unwrap_or_else(|| common.root.join("public"))
-    });
     let first = report.sites.iter().filter(|s| s.status == Status::Built).max_by_key(|s| s.outputs);
     if let Some(site) = first {
+        let platform = crate::config::load(&common.root).platform;
+        let below = platform.as_ref().and_then(|p| Some(p.site(p.find_site(&site.id)?).below.to_string())).unwrap_or_default();
+        let out = args.out.clone().or(platform.map(|p| p.output)).unwrap_or_else(|| common.root.join("public"));
         let place = out.join(&site.id);
         let place = place.strip_prefix(".").unwrap_or(&place).display().to_string();
         io.say(if zh {
-            format!("查看：python3 -m http.server -d {place}  然后打开 http://localhost:8000/")
+            format!("查看：python3 -m http.server -d {place}  然后打开 http://localhost:8000{below}/")
         } else {
-            format!("to look: python3 -m http.server -d {place}   and open http://localhost:8000/")
+            format!("to look: python3 -m http.server -d {place}   and open http://localhost:8000{below}/")
         });
     }
 }

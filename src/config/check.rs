@@ -113,13 +113,22 @@ pub fn host_ascii(host: &str) -> Option<String> {
     })
 }
 
+/// `www.x.example`, or `www.x.example/lyj`: a path of the host of another site. Gives the host in ASCII, and the path with a
+/// slash before it and none behind, or nothing. The path is one that stands in an address as it is written.
+pub fn address_ascii(address: &str) -> Option<(String, String)> {
+    let Some((host, path)) = address.split_once('/') else { return Some((host_ascii(address)?, String::new())) };
+    let path = path.strip_suffix('/').unwrap_or(path);
+    let plain = path.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'/'));
+    (plain && crate::base::path::check_output(path).is_ok()).then(|| Some((host_ascii(host)?, format!("/{path}"))))?
+}
+
 /// Two sites, or one site twice, with one host.
 pub fn hosts(sites: &[Site], out: &mut Vec<Diagnostic>) {
     let mut seen: BTreeMap<String, (&Site, At)> = BTreeMap::new();
     for site in sites {
         for key in ["hosts", "aliases"] {
             for host in texts(&site.settings, key) {
-                let Some(ascii) = host_ascii(&host) else { continue };
+                let Some(ascii) = address_ascii(&host).map(|(host, below)| host + &below) else { continue };
                 let place = site.settings.get(key).map_or(site.place.clone(), |s| s.place.clone());
                 match seen.get(&ascii) {
                     Some((other, at)) => out.push(
@@ -155,10 +164,15 @@ pub(super) fn site(raw: &Raw, node: Node, parent: Option<SiteId>, context: &Cont
         found.push(d.nearest(&tier, context.tiers.keys().map(|k| &**k)));
     }
     let place = |key: &str| node.place_of(key).unwrap_or(raw.place.clone());
-    for key in ["hosts", "aliases"] {
-        for host in node.texts(key) {
-            if host_ascii(&host).is_none() {
-                found.push(Diagnostic::error("config.host").at(place(key)).arg("host", host));
+    let addresses = node.texts("hosts");
+    for (key, hosts) in [("hosts", &addresses), ("aliases", &node.texts("aliases"))] {
+        for host in hosts {
+            match address_ascii(host) {
+                None => found.push(Diagnostic::error("config.host").at(place(key)).arg("host", host)),
+                Some((_, below)) if !below.is_empty() && (key == "aliases" || hosts.len() > 1) => {
+                    found.push(Diagnostic::error("config.host-below").at(place(key)).arg("host", host));
+                }
+                Some(_) => {}
             }
         }
     }
@@ -167,7 +181,9 @@ pub(super) fn site(raw: &Raw, node: Node, parent: Option<SiteId>, context: &Cont
         let d = Diagnostic::error("config.value").at(place("scheme")).arg("key", "scheme").arg("value", scheme);
         found.push(d.arg("allowed", "https, http"));
     }
-    let hosts: Vec<Arc<str>> = node.texts("hosts").iter().filter_map(|h| host_ascii(h)).map(Arc::from).collect();
+    let addresses: Vec<(String, String)> = addresses.iter().filter_map(|h| address_ascii(h)).collect();
+    let below: Arc<str> = addresses.first().map_or("", |(_, below)| below).into();
+    let hosts: Vec<Arc<str>> = addresses.into_iter().map(|(host, _)| host.into()).collect();
     let aliases = node.texts("aliases").iter().filter_map(|h| host_ascii(h)).map(Arc::from).collect();
     let url = format!("{scheme}://{}", hosts.first().map_or("", |h| h)).into();
     let mut languages = Vec::new();
@@ -322,6 +338,7 @@ pub(super) fn site(raw: &Raw, node: Node, parent: Option<SiteId>, context: &Cont
         parent,
         hosts,
         aliases,
+        below,
         theme,
         url,
         languages,

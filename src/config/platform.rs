@@ -122,6 +122,15 @@ impl Platform {
         &self.sites[id.index()]
     }
 
+    /// Sites that are shown below paths of the hosts of a site, by id.
+    pub fn below(&self, id: SiteId) -> impl Iterator<Item = SiteId> {
+        let host = self.site(id);
+        self.site_ids().filter(move |s| {
+            let s = self.site(*s);
+            host.below.is_empty() && !s.below.is_empty() && s.hosts.first().is_some_and(|h| host.hosts.contains(h))
+        })
+    }
+
     pub fn find_site(&self, id: &str) -> Option<SiteId> {
         self.sites.binary_search_by(|s| (*s.id).cmp(id)).ok().map(|i| SiteId(i as u16))
     }

@@ -1,5 +1,6 @@
 //! One site, checked: everything it was handed down is in it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -26,10 +27,14 @@ pub struct Site {
     pub short_name: Arc<str>,
     pub tier: Arc<str>,
     pub parent: Option<SiteId>,
+    /// Of a site below a path: the host that it shares.
     pub hosts: Vec<Arc<str>>,
     pub aliases: Vec<Arc<str>>,
+    /// `/lyj`: all addresses of the site begin with it, for it is shown below that path of another site's host. Empty for
+    /// a site with a host of its own.
+    pub below: Arc<str>,
     pub theme: Arc<str>,
-    /// `https://host`, no slash at the end.
+    /// `https://host`, no slash at the end. Addresses of the site are put behind it.
     pub url: Arc<str>,
     /// The first is the default one, at `/`.
     pub languages: Vec<Lang>,
@@ -303,7 +308,19 @@ impl Site {
 
     /// Path of the home page in a language: `/` or `/en/`.
     pub fn home(&self, lang: Lang, tag: &str) -> String {
-        if lang == self.default_language() { "/".to_owned() } else { format!("/{tag}/") }
+        if lang == self.default_language() { format!("{}/", self.below) } else { format!("{}/{tag}/", self.below) }
+    }
+
+    /// `https://host` or `https://host/path`: what the paths that people write for the site begin at. No slash at the end.
+    pub fn base(&self) -> String {
+        format!("{}{}", self.url, self.below)
+    }
+
+    /// The address of a path of the site as people write it: `/news/` is `/lyj/news/` on a site below `/lyj`. Whole
+    /// addresses stay as they are.
+    pub fn local<'p>(&self, path: &'p str) -> Cow<'p, str> {
+        let own = !self.below.is_empty() && path.starts_with('/') && !path.starts_with("//");
+        if own { format!("{}{path}", self.below).into() } else { path.into() }
     }
 }
 

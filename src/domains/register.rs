@@ -19,7 +19,7 @@ pub struct Register {
     pub retired: Vec<Retired>,
     /// By host.
     pub names: Vec<Name>,
-    /// Paths below hosts that lead to other sites.
+    /// Paths below hosts that belong to other sites.
     pub paths: Vec<super::Path>,
 }
 
@@ -200,7 +200,9 @@ impl<'a> Draft<'a> {
             };
             let place = |key: &str| site.settings.get(key).map_or(site.place.clone(), |s| s.place.clone());
             let found = self.wished(&wish, out);
-            for (at, host) in site.hosts.iter().enumerate() {
+            // A site below a path has no host of its own.
+            let own = if site.below.is_empty() { &site.hosts[..] } else { &[] };
+            for (at, host) in own.iter().enumerate() {
                 let role = if at == 0 { Role::Main } else { Role::Host };
                 self.name(host, role, &wish, found, place("hosts"), out);
             }

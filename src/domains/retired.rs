@@ -111,7 +111,7 @@ fn one(platform: &Platform, row: &Node, out: &mut Vec<Diagnostic>) -> Option<Ret
     {
         out.push(Diagnostic::error("domains.to").at(place(row, "url")).arg("target", url));
     }
-    let base = site.map(|s| platform.site(s).url.to_string()).or(url.map(str::to_owned));
+    let base = site.map(|s| platform.site(s).base()).or(url.map(str::to_owned));
     if state != State::Closed && base.is_none() && row.text("site").is_none() {
         out.push(Diagnostic::error("domains.no-heir").at(place(row, "state")).arg("state", row.text("state").unwrap_or_default()));
     }

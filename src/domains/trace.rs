@@ -45,7 +45,7 @@ impl Trace<'_> {
             Owner::Site(id) => {
                 let site = self.platform.site(id);
                 if name.role == Role::Alias {
-                    return Step::Moved(format!("{}{path}", site.url));
+                    return Step::Moved(format!("{}{path}", site.base()));
                 }
                 // Of a site with errors nothing is known.
                 if site.broken {
@@ -55,7 +55,9 @@ impl Trace<'_> {
                 if let Some(to) = led {
                     return Step::Moved(to);
                 }
-                match self.fleet.site(id).answer(path) {
+                // Files of a site below a path have it in their own.
+                let below = self.register.paths.iter().find(|p| p.host == name.host && p.holds(path));
+                match self.fleet.site(below.map_or(id, |p| p.site)).answer(path) {
                     Some(Found::File(_)) => Step::Arrived,
                     Some(Found::Moved(m)) => Step::Moved(absolute(&site.url, &m.to)),
                     None => Step::Nothing,

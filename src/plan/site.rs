@@ -66,9 +66,11 @@ impl SitePlan {
         let (mut outputs, blocks) = (planner.outputs, planner.blocks);
         out.extend(planner.said);
         let shards = sitemap::shards(library, routes.site(site));
-        let parts = if platform.site(site).outputs.one_sitemap { &[][..] } else { &shards[..] };
+        let own = platform.site(site);
+        let parts = if own.outputs.one_sitemap { &[][..] } else { &shards[..] };
         for (at, shard) in parts.iter().enumerate() {
-            outputs.push(Output { path: format!("sitemap/{}.xml", shard.name).into(), recipe: Recipe::Sitemap { shard: at as u32 } });
+            let url = own.local(&format!("/sitemap/{}.xml", shard.name)).into_owned();
+            outputs.push(Output { path: path::output_file(&url).into(), recipe: Recipe::Sitemap { shard: at as u32 } });
         }
         redirect_outputs(platform, library, routes, redirects, site, &mut outputs, out);
         // Files that several items name are the same file at the same address: one output.
@@ -227,7 +229,10 @@ impl Planner<'_> {
             if self.platform.owner(&article.owner).and_then(|o| o.home) == Some(self.site) {
                 for alias in &article.rare().aliases {
                     let from = format!("/{}", alias.trim_start_matches('/'));
-                    self.push(&from, Recipe::Redirect { to: url.as_str().into(), from: Asked::Item(p.article) });
+                    self.push(
+                        &self.platform.site(self.site).local(&from),
+                        Recipe::Redirect { to: url.as_str().into(), from: Asked::Item(p.article) },
+                    );
                 }
             }
         }
@@ -282,25 +287,28 @@ impl Planner<'_> {
     }
 
     fn fixed(&mut self, theme: &ThemeOutputs) {
-        let asked = &self.platform.site(self.site).outputs;
+        let site = self.platform.site(self.site);
+        let asked = &site.outputs;
         if asked.not_found {
-            self.push("/404.html", Recipe::NotFound);
+            self.push(&site.local("/404.html"), Recipe::NotFound);
         }
-        if asked.robots {
+        // These two speak for a host, and are looked for at its root alone.
+        if asked.robots && site.below.is_empty() {
             self.push("/robots.txt", Recipe::Robots);
         }
-        if self.platform.site(self.site).security.is_some() {
+        if site.security.is_some() && site.below.is_empty() {
             self.push("/.well-known/security.txt", Recipe::Security);
         }
-        self.push("/sitemap.xml", if asked.one_sitemap { Recipe::SitemapWhole } else { Recipe::SitemapIndex });
+        self.push(&site.local("/sitemap.xml"), if asked.one_sitemap { Recipe::SitemapWhole } else { Recipe::SitemapIndex });
+        let below = |path: &str| format!("{}/{path}", site.below);
         if let Some(tokens) = theme.tokens {
-            self.push(tokens, Recipe::Tokens);
+            self.push(&below(tokens), Recipe::Tokens);
         }
         for (at, (path, _)) in theme.statics.iter().enumerate() {
-            self.push(path, Recipe::Static { at: at as u32 });
+            self.push(&below(path), Recipe::Static { at: at as u32 });
         }
         for (at, asset) in theme.assets.iter().enumerate() {
-            self.push(asset, Recipe::Asset { at: at as u32 });
+            self.push(&below(asset), Recipe::Asset { at: at as u32 });
         }
     }
 }
@@ -315,18 +323,21 @@ fn redirect_outputs(
     out: &mut Vec<Diagnostic>,
 ) {
     let Some(rows) = redirects.rows.get(&site) else { return };
-    let site_id = &platform.site(site).id;
+    let own = platform.site(site);
+    let site_id = &own.id;
     let taken: HashSet<String> = outputs.iter().map(|o| path::folded(&o.path)).collect();
     // A row may lead to the address of another one.
-    let known: HashSet<String> = rows.iter().map(|r| path::folded(&path::output_file(&r.from))).chain(taken.iter().cloned()).collect();
+    let known: HashSet<String> =
+        rows.iter().map(|r| path::folded(&path::output_file(&own.local(&r.from)))).chain(taken.iter().cloned()).collect();
     for row in rows {
         let place = Place::at(super::redirect::FILE, row.line, 1);
         let target = match row.to.strip_prefix("id:") {
             Some(id) => library.find_id(id).and_then(|a: ArticleId| routes.address(platform, library, site, a)),
-            None => Some(row.to.clone()),
+            None => Some(own.local(&row.to).into_owned()),
         };
-        let file = path::output_file(&row.from);
-        if taken.contains(&path::folded(&file)) || target.as_deref() == Some(&row.from) {
+        let from = own.local(&row.from);
+        let file = path::output_file(&from);
+        if taken.contains(&path::folded(&file)) || target.as_deref() == Some(&*from) {
             out.push(Diagnostic::warning("route.redirect-shadow").at(place).arg("path", &row.from).site(site_id));
             continue;
         }

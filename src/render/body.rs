@@ -341,9 +341,7 @@ fn address(view: &View, from: From, target: &Target) -> Option<String> {
             }
             // An address of the home site itself, a column's.
             let home = home?;
-            let url = path::encode(p).into_owned();
-            let full = if home == view.site { url } else { format!("{}{url}", view.origin(home)) };
-            p.starts_with('/').then(|| with(&full, anchor))
+            p.starts_with('/').then(|| with(&view.local(home, &path::encode(p)), anchor))
         }
         Target::Anchor(_) | Target::External(_) => None,
     }

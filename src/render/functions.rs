@@ -14,7 +14,7 @@ use crate::facts::{Counted, View, World};
 
 pub const FUNCTIONS: &[&str] = &["items", "column", "menu", "asset", "integrity", "t", "fragment", "item_url", "tally", "count"];
 pub const FILTERS: &[&str] = &["date", "datetime", "isodate", "filesize", "cut", "mask", "json"];
-pub const GLOBALS: &[&str] = &["tokens_css", "generator"];
+pub const GLOBALS: &[&str] = &["generator"];
 
 /// Bytes of what values put into a phrase.
 const MAX_PHRASE: usize = 1 << 20;
@@ -259,7 +259,6 @@ pub fn add(env: &mut Environment<'static>, world: &World) {
     env.add_filter("cut", cut);
     env.add_filter("mask", mask);
     env.add_filter("json", json);
-    env.add_global("tokens_css", Value::from(format!("/{}", crate::theme::asset::TOKENS)));
     env.add_global("generator", Value::from(world.generator.clone()));
     // What a page says must not depend on what was never written down.
     env.remove_global("debug");

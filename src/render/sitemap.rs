@@ -4,6 +4,7 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
 use super::SiteRender;
+use crate::facts::View;
 
 const NS: &str = "http://www.sitemaps.org/schemas/sitemap/0.9";
 
@@ -37,7 +38,7 @@ pub fn index(render: &SiteRender) -> Vec<u8> {
     let view = &render.views[0];
     let parts = view.shards().into_iter().enumerate().map(|(at, name)| {
         let changed = view.shard(at as u32).into_iter().filter_map(|(_, d)| d).max();
-        (format!("{}/sitemap/{name}.xml", view.config().url), changed)
+        (format!("{}/sitemap/{name}.xml", view.config().base()), changed)
     });
     document("sitemapindex", "sitemap", parts)
 }
@@ -73,8 +74,16 @@ fn columns(render: &SiteRender) -> Vec<String> {
 
 pub fn robots(render: &SiteRender) -> Vec<u8> {
     let site = render.views[0].config();
-    let rule = if site.noindex { "Disallow: /" } else { "Allow: /" };
-    format!("User-agent: *\n{rule}\n\nSitemap: {}/sitemap.xml\n", site.url).into_bytes()
+    let mut text = format!("User-agent: *\n{}\n", if site.noindex { "Disallow: /" } else { "Allow: /" });
+    let mut maps = format!("\nSitemap: {}/sitemap.xml\n", site.url);
+    // A host has one such file: it speaks for the sites below its paths too.
+    for (base, path, hidden) in View::shown_below(&render.world.platform, render.plan.site) {
+        if hidden != site.noindex {
+            text.push_str(&format!("{}: {path}/\n", if hidden { "Disallow" } else { "Allow" }));
+        }
+        maps.push_str(&format!("Sitemap: {base}/sitemap.xml\n"));
+    }
+    (text + &maps).into_bytes()
 }
 
 pub fn security(render: &SiteRender) -> Vec<u8> {

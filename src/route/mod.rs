@@ -258,7 +258,12 @@ pub fn column_text<'a>(platform: &Platform, library: &'a Library, site: SiteId, 
 /// Path of a column's front page in a language.
 pub fn column_path(platform: &Platform, site: SiteId, column: &Column, lang: Lang) -> String {
     let s = platform.site(site);
-    if lang == s.default_language() { column.url.to_string() } else { format!("/{}{}", platform.language(lang), column.url) }
+    let below = &s.below;
+    if lang == s.default_language() {
+        format!("{below}{}", column.url)
+    } else {
+        format!("{below}/{}{}", platform.language(lang), column.url)
+    }
 }
 
 /// Why an item is not on a site, or that it is: for `explain`.

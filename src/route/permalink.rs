@@ -13,10 +13,11 @@ pub fn address(platform: &Platform, library: &Library, site: SiteId, placement: 
     if placement.how == How::Own
         && let Some(url) = &article.rare().url
     {
-        return url.to_string();
+        return s.local(url).into_owned();
     }
     let column = s.column(placement.column);
     let mut out = String::with_capacity(64);
+    out.push_str(&s.below);
     if article.lang != s.default_language() {
         out.push('/');
         out.push_str(platform.language(article.lang));

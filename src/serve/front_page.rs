@@ -62,16 +62,16 @@ pub fn html(state: &State, turn: &str, names: &Names, tongue: Tongue) -> String 
     );
     for id in platform.site_ids() {
         let s = platform.site(id);
-        let host = s.hosts.first().map_or("", |h| h);
+        let host = format!("{}{}", s.hosts.first().map_or("", |h| h), s.below);
         _ = writeln!(
             out,
             "<li data-words=\"{}\"><a href=\"{}/\">{}</a> <span>{}</span> <span class=\"note\">{} · {}{}</span></li>",
             escaped(&words(platform, id)),
-            escaped(&names.at_loopback(&s.id)),
+            escaped(&format!("{}{}", names.at_loopback(&s.id), s.below)),
             escaped(&s.name),
             escaped(&s.id),
             escaped(&s.tier),
-            escaped(host),
+            escaped(&host),
             if s.broken { say(" · has errors", " · 配置有误") } else { "" },
         );
     }

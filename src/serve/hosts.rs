@@ -55,6 +55,8 @@ impl Door {
 pub struct Names {
     /// By host and alias.
     sites: HashMap<Arc<str>, SiteId>,
+    /// Sites below paths of hosts: host, path, site; of two that fit the longer path comes first.
+    below: Vec<(Arc<str>, Arc<str>, SiteId)>,
     ids: Vec<Arc<str>>,
     pub port: u16,
     /// Sites on ports of their own, for the local network.
@@ -65,10 +67,18 @@ impl Names {
     pub fn new(platform: Option<&Platform>, port: u16, ports: &[(Arc<str>, u16)]) -> Names {
         let named = |platform: &Platform, id: SiteId| -> Vec<(Arc<str>, SiteId)> {
             let s = platform.site(id);
-            s.hosts.iter().chain(&s.aliases).map(|h| (h.clone(), id)).collect()
+            let own = if s.below.is_empty() { &s.hosts[..] } else { &[] };
+            own.iter().chain(&s.aliases).map(|h| (h.clone(), id)).collect()
         };
+        let shown = |p: &Platform, host: SiteId| -> Vec<(Arc<str>, Arc<str>, SiteId)> {
+            let hosts = &p.site(host).hosts;
+            p.below(host).flat_map(|id| hosts.iter().map(move |h| (h.clone(), p.site(id).below.clone(), id))).collect()
+        };
+        let mut below: Vec<_> = platform.into_iter().flat_map(|p| p.site_ids().flat_map(move |id| shown(p, id))).collect();
+        below.sort_by_key(|(_, path, _)| std::cmp::Reverse(path.len()));
         Names {
             sites: platform.into_iter().flat_map(|p| p.site_ids().flat_map(move |id| named(p, id))).collect(),
+            below,
             ids: platform.into_iter().flat_map(|p| p.sites.iter().map(|s| s.id.clone())).collect(),
             port,
             ports: ports.to_vec(),
@@ -80,7 +90,10 @@ impl Names {
         let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).or_else(|| url.strip_prefix("//"))?;
         let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
         let (authority, path) = rest.split_at(end);
-        let id = self.sites.get(name(authority).as_str())?;
+        let (host_asked, tail) = (name(authority), path.split(['?', '#']).next().unwrap_or_default());
+        let holds = |below: &str| tail.strip_prefix(below).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let below = self.below.iter().find(|(h, below, _)| **h == *host_asked && holds(below)).map(|(.., id)| id);
+        let id = below.or_else(|| self.sites.get(host_asked.as_str()))?;
         let site = &self.ids[id.index()];
         let base = match door {
             Door::Loopback => self.at_loopback(site),
@@ -117,5 +130,27 @@ mod tests {
         let door = Door::Site("guilin".into());
         assert_eq!(door.asked("192.168.1.7:3771"), Asked::Site("guilin".into()));
         assert_eq!(door.asked("evil.example:3771"), Asked::Foreign);
+    }
+
+    #[test]
+    fn a_path_of_a_host_may_be_another_site() {
+        let host: Arc<str> = "www.x.example".into();
+        let names = Names {
+            sites: HashMap::from([(host.clone(), SiteId(0))]),
+            below: vec![(host.clone(), "/lyj/new".into(), SiteId(2)), (host, "/lyj".into(), SiteId(1))],
+            ids: vec!["x".into(), "lyj".into(), "new".into()],
+            port: 3770,
+            ports: Vec::new(),
+        };
+        for (url, local) in [
+            ("https://www.x.example/", "http://x.localhost:3770/"),
+            ("https://www.x.example/lyjx", "http://x.localhost:3770/lyjx"),
+            ("https://www.x.example/lyj", "http://lyj.localhost:3770/lyj"),
+            ("//www.x.example/lyj/a.html?b=/c#d", "http://lyj.localhost:3770/lyj/a.html?b=/c#d"),
+            ("https://www.x.example/lyj/new/", "http://new.localhost:3770/lyj/new/"),
+        ] {
+            assert_eq!(names.local(url, &Door::Loopback, "x.localhost:3770").as_deref(), Some(local), "{url}");
+        }
+        assert_eq!(names.local("https://elsewhere.example/lyj/", &Door::Loopback, "x.localhost:3770"), None);
     }
 }

@@ -313,6 +313,10 @@ impl Desk {
     /// One answer, ready to be sent.
     fn made(&self, state: &State, snapshot: &Snapshot, id: SiteId, url_path: &str, host: &str) -> Made {
         let names = self.names(state);
+        let below = &snapshot.world.platform.site(id).below;
+        if url_path == "/" && !below.is_empty() {
+            return Made::Ready(Box::new((StatusCode::FOUND, [(header::LOCATION, format!("{below}/"))]).into_response()));
+        }
         let response = match snapshot.answer(id, url_path) {
             Answer::File { disk, headers } => return Made::File(disk, headers.0.clone()),
             Answer::Moved(to) => {

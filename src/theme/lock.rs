@@ -26,7 +26,7 @@ pub const PAGES: [&str; 11] = [
 ];
 
 /// Names a template finds without having set them; a layer below a lock may not put others in their place.
-pub(super) const WORLD: [&str; 22] = [
+pub(super) const WORLD: [&str; 21] = [
     "site",
     "page",
     "item",
@@ -43,7 +43,6 @@ pub(super) const WORLD: [&str; 22] = [
     "t",
     "fragment",
     "item_url",
-    "tokens_css",
     "generator",
     "range",
     "dict",

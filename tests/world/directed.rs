@@ -252,7 +252,7 @@ pub const CONSTANT: &[&str] = &[
     "file.name",
     // One word of the program.
     "generator",
-    "tokens_css",
+    "site.tokens_css",
     // None on the site that the item is at home on; `guest.html` shows that of another.
     "item.home_site",
     // There are always tags in Chinese; the edit of `Kind::HasTags` is of the English page.
@@ -354,6 +354,7 @@ pub fn named() -> Vec<(String, Box<dyn Fn(&mut Bench)>)> {
     for (key, value) in settings.iter().cloned() {
         edit(&format!("{key} of the city"), Box::new(move |b| site(b, "city", |t| _ = t.insert(key.into(), value.clone()))));
     }
+    edit("the city below a path", Box::new(|b| site(b, "city", |t| _ = t.insert("hosts".into(), "region.example/town".into()))));
     for (section, key) in [("outputs", "site_map"), ("outputs", "feed"), ("outputs", "json_feed"), ("params", "colour")] {
         let act = move |b: &mut Bench| site(b, "city", |t| _ = table(t, section).insert(key.into(), format!("{key}.txt").into()));
         edit(&format!("{section}.{key} of the city"), Box::new(act));

@@ -553,6 +553,7 @@ fn setting(b: &mut Bench, rng: &mut Rng) -> Option<String> {
         "page_size" | "feed_size" | "related" | "children.page_size" => number.into(),
         "noindex" => (choice > 1).into(),
         "scheme" => ["http", "https"][choice % 2].into(),
+        "hosts" if choice == 0 => format!("region.example/{}", path.replace(['/', '.'], "-")).into(),
         "hosts" => vec![toml::Value::from(format!("h{number}.{}", path.replace(['/', '.'], "-") + ".example"))].into(),
         "aliases" => vec![toml::Value::from(format!("a{number}.{}", path.replace(['/', '.'], "-") + ".example"))].into(),
         "permalink" => ["/:column/:year/:slug.html", "/:column/:id.html", "/:column/:year/:slug/", "/:category/:id.html"][choice].into(),

@@ -107,7 +107,7 @@ pub const COLUMNS: &[(&str, &str)] = &[
     ("cut", "{% for c in items(\"news\", 4) %}{{ c.title|cut(6) }};{% endfor %}"),
     ("mask", "{% for c in items(\"news\", 4) %}{{ c.source|mask }};{% endfor %}"),
     ("json", "{% for c in items(\"news\", 4) %}{{ c.title|json }};{% endfor %}"),
-    ("tokens_css", "{{ tokens_css }}"),
+    ("site.tokens_css", "{{ site.tokens_css }}"),
     ("generator", "{{ generator }}"),
     // Templates that come by others: an include that may be missing, a macro, a layer above.
     ("include", "{% include \"maybe.html\" ignore missing %}"),

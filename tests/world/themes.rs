@@ -9,7 +9,7 @@ const TEXTS: &[(&str, &str)] = &[
     (
         "ground/templates/page.html",
         r#"[{{ page.kind }}] {{ page.title }} {{ page.url }}
-{% block head %}{{ asset("css/site.css") }} {{ tokens_css }}{% endblock %}
+{% block head %}{{ asset("css/site.css") }} {{ site.tokens_css }}{% endblock %}
 {% block main %}{% endblock %}
 {% block foot %}{% include "foot.html" %}{% block foot_local %}{% endblock %}{% endblock %}
 "#,

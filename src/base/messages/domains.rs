@@ -40,6 +40,7 @@ pub const TABLE: &[Message] = &[
     m("domains.path-form", "`{path}` is no path below a host", "`{path}` 不是域名下的路径", "a host and a path: www.qinghe.example/lyj", "域名和路径：www.qinghe.example/lyj"),
     m("domains.path-host", "`{path}` lies below no host of another site", "`{path}` 不在其他站点的域名之下", "one of its `hosts`; aliases and hosts of this site lead here anyway", "须为其他站点的 `hosts` 之一；别名和本站域名不可用"),
     m("domains.path-hides", "`{path}` hides {count} files of {site}, {first} among them", "`{path}` 遮住了 {site} 的 {count} 个文件（含 {first}）", "", ""),
+    m("domains.below-pages", "`{path}` cannot be said to {server}: the pages of {site} have a project of their own there", "无法向 {server} 说明 `{path}`：{site} 的页面属于另一个项目", "a Worker, or a server of your own, can show both at one host", "可由 Worker 或自有服务器合并到同一域名"),
     m("domains.bulk", "{count} redirects of `{host}` are not in the list: Bulk Redirects take no query, and `*` only below a folder", "`{host}` 有 {count} 条跳转未写入清单：Bulk Redirects 不支持查询串，`*` 只能用于目录之下", "a Worker, or a server of your own, can answer them", "可由 Worker 或自有服务器处理"),
     m("domains.files", "`{value}` cannot be the place of the files", "`{value}` 不能用作文件位置", "a plain path with {site} in it, such as /srv/www/{site}", "普通路径，须含 {site}，如 /srv/www/{site}"),
     m("domains.resolver", "`{value}` is no name server", "`{value}` 不是域名服务器", "an address with a port: 127.0.0.1:53", "地址和端口：127.0.0.1:53"),

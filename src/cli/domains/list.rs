@@ -8,7 +8,7 @@ use crate::build::Outcome;
 use crate::cli::{Common, Format, Io};
 use crate::config::Platform;
 use crate::domains::check::counts;
-use crate::domains::{Name, Owner, Register};
+use crate::domains::{Name, Owner, Path, Register};
 
 pub fn run(sites: &[String], common: &Common, io: &mut Io) -> Result<Outcome, Diagnostic> {
     let Some((platform, register)) = register(common, io) else { return Ok(Outcome::Refused) };
@@ -23,8 +23,8 @@ pub fn run(sites: &[String], common: &Common, io: &mut Io) -> Result<Outcome, Di
         rows.extend(register.paths.iter().filter(|p| chosen.contains(&p.site)).map(|p| {
             json!({
                 "host": &*p.host,
-                "shown": p.shown(),
-                "what": "path",
+                "shown": p.readable(),
+                "what": what(p),
                 "path": p.path,
                 "site": &*platform.site(p.site).id,
                 "place": p.place.to_string(),
@@ -42,7 +42,7 @@ pub fn run(sites: &[String], common: &Common, io: &mut Io) -> Result<Outcome, Di
     }
     for p in register.paths.iter().filter(|p| chosen.contains(&p.site)) {
         let dash = || "-".to_owned();
-        rows.push(vec![p.shown(), "path".to_owned(), platform.site(p.site).id.to_string(), dash(), dash(), dash()]);
+        rows.push(vec![p.readable(), what(p).to_owned(), platform.site(p.site).id.to_string(), dash(), dash(), dash()]);
     }
     io.print(table(&rows));
     if !common.quiet && sites.is_empty() {
@@ -55,6 +55,11 @@ pub fn run(sites: &[String], common: &Common, io: &mut Io) -> Result<Outcome, Di
         io.say(text);
     }
     Ok(Outcome::Good)
+}
+
+/// A site that is shown below a path, or a path that leads to one.
+fn what(p: &Path) -> &'static str {
+    if p.shows { "below" } else { "path" }
 }
 
 fn row(n: &Name, platform: &Platform, register: &Register) -> Json {

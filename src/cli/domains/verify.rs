@@ -10,7 +10,7 @@ use crate::base::diag::Diagnostic;
 use crate::build::{Outcome, State};
 use crate::cli::{Common, Format, Io};
 use crate::domains::verify::{Order, Verdict, verify};
-use crate::domains::{Name, Owner};
+use crate::domains::{Name, Owner, Path};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -66,6 +66,7 @@ pub fn run(args: &Args, common: &Common, io: &mut Io) -> Result<Outcome, Diagnos
         Owner::Retired(_) => args.sites.is_empty(),
     };
     let names: Vec<&Name> = register.names.iter().filter(shown).collect();
+    let paths: Vec<&Path> = register.paths.iter().filter(|p| chosen.contains(&p.site)).collect();
     let state = State::look(&common.root, &platform.output, &platform.output);
     let manifests: Vec<_> = platform.sites.iter().map(|s| state.manifest(&s.id).0).collect();
     let order = Order {
@@ -82,8 +83,8 @@ pub fn run(args: &Args, common: &Common, io: &mut Io) -> Result<Outcome, Diagnos
         now: io.now,
         days: args.days,
     };
-    let all =
-        verify(&platform, &register, &manifests, &names, &order).map_err(|e| Diagnostic::error("domains.verify").arg("problem", e))?;
+    let all = verify(&platform, &register, &manifests, &names, &paths, &order)
+        .map_err(|e| Diagnostic::error("domains.verify").arg("problem", e))?;
     let good = all.iter().filter(|v| v.in_order()).count();
     if common.format == Format::Human {
         print(&all, &order, common, io);

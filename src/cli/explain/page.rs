@@ -25,11 +25,14 @@ fn find(platform: &Platform, url: &str) -> Option<(SiteId, String)> {
     let (host, rest) = plain.split_once('/').unwrap_or((plain, ""));
     let host = host.split(':').next().unwrap_or_default().to_lowercase();
     let host = host.strip_suffix(".localhost").unwrap_or(&host);
+    let decoded = percent_encoding::percent_decode_str(rest).decode_utf8_lossy().into_owned();
     let site = platform.site_ids().find(|s| {
         let s = platform.site(*s);
-        *s.id == *host || s.hosts.iter().chain(&s.aliases).any(|h| **h == *host)
+        *s.id == *host || (s.below.is_empty() && s.hosts.iter().chain(&s.aliases).any(|h| **h == *host))
     })?;
-    let decoded = percent_encoding::percent_decode_str(rest).decode_utf8_lossy().into_owned();
+    // Sites below paths of that host: of two that fit, the one further down.
+    let holds = |s: &SiteId| format!("/{decoded}/").starts_with(&format!("{}/", platform.site(*s).below));
+    let site = platform.below(site).filter(holds).max_by_key(|s| platform.site(*s).below.len()).unwrap_or(site);
     Some((site, path::output_file(&format!("/{decoded}"))))
 }
 

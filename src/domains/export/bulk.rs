@@ -30,7 +30,7 @@ pub fn list(platform: &Platform, register: &Register, out: &mut Vec<Diagnostic>)
     for name in &register.names {
         let at = match name.owner {
             Owner::Site(id) if name.role == Role::Alias => {
-                add(name, "/", format!("{}/", platform.site(id).url), true, true);
+                add(name, "/", format!("{}/", platform.site(id).base()), true, true);
                 continue;
             }
             Owner::Site(_) => continue,

@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use super::{Files, HEAD, Setup, nginx, title};
 use crate::config::Platform;
+use crate::domains::Path;
 use crate::domains::fleet::{Fleet, address};
 use crate::domains::headers::Rules;
 use crate::domains::register::{Name, Owner, Register, Role};
@@ -23,7 +24,8 @@ pub fn files(platform: &Platform, register: &Register, fleet: &Fleet, rules: &BT
     out.push_str("\troute {\n");
     body(platform, register, fleet, rules, setup, &mut out);
     out.push_str("\t}\n");
-    out.push_str("\thandle_errors 404 {\n\t\troute {\n\t\t\trewrite * /404.html\n");
+    let start = if register.paths.iter().any(|p| p.shows) { "{banyan_start}" } else { "" };
+    _ = writeln!(out, "\thandle_errors 404 {{\n\t\troute {{\n\t\t\trewrite * {start}/404.html");
     out.push_str(&headers(rules, "\t\t\t"));
     _ = writeln!(out, "\t\t\troot * {}", root(setup));
     out.push_str("\t\t\tfile_server {\n\t\t\t\tstatus 404\n\t\t\t\tprecompressed br zstd gzip\n\t\t\t}\n\t\t}\n\t}\n}\n\n");
@@ -55,11 +57,27 @@ fn hosts(platform: &Platform, register: &Register, out: &mut String) {
         let host = quoted(&name.host);
         match name.owner {
             Owner::Retired(at) => old.push((host, format!("r{at}"))),
-            Owner::Site(id) if name.role == Role::Alias => led.push((host, quoted(&platform.site(id).url))),
+            Owner::Site(id) if name.role == Role::Alias => led.push((host, quoted(&platform.site(id).base()))),
             Owner::Site(id) => shown.push((host, quoted(&platform.site(id).id))),
         }
     }
-    map("{host}", "banyan_site", &shown, out);
+    let below: Vec<_> = register.paths.iter().filter(|p| p.shows).collect();
+    if below.is_empty() {
+        map("{host}", "banyan_site", &shown, out);
+    } else {
+        // A site below a path of a host comes before the one that has the host. A default is taken as it stands, so that
+        // which of the two it is takes a map of its own.
+        map("{host}", "banyan_host", &shown, out);
+        let site = |p: &&Path| quoted(&platform.site(p.site).id);
+        let row = |p: &&Path| (format!("`~^{}(?:/|$)`", regex::escape(&format!("{}{}", p.host, p.path))), site(p));
+        map("{host}{http.request.uri.path}", "banyan_below", &below.iter().map(row).collect::<Vec<_>>(), out);
+        let which = [("`~^\\|(.*)$`", "\"${1}\""), ("`~^([^|]+)\\|`", "\"${1}\"")].map(|(k, v)| (k.to_owned(), v.to_owned()));
+        map("{banyan_below}|{banyan_host}", "banyan_site", &which, out);
+        let mut starts: Vec<_> = below.iter().map(|p| (site(p), quoted(&p.path))).collect();
+        starts.sort();
+        starts.dedup();
+        map("{banyan_site}", "banyan_start", &starts, out);
+    }
     map("{host}", "banyan_main", &led, out);
     map("{host}", "banyan_old", &old, out);
 }
@@ -76,11 +94,12 @@ fn body(platform: &Platform, register: &Register, fleet: &Fleet, rules: &BTreeMa
         _ = writeln!(out, "\t\t{line}");
     }
     out.push_str("\t\t}\n\t\t@unknown vars {banyan_site} \"\"\n\t\trespond @unknown 421\n");
-    if !register.paths.is_empty() {
+    let elsewhere: Vec<_> = register.paths.iter().filter(|p| !p.shows).collect();
+    if !elsewhere.is_empty() {
         let mut rows = Vec::new();
-        for p in &register.paths {
+        for p in elsewhere {
             let from = regex::escape(&format!("{}{}", p.host, p.path));
-            let to = quoted(&format!("{}/*", platform.site(p.site).url)).replace('*', "${1}");
+            let to = quoted(&format!("{}/*", platform.site(p.site).base())).replace('*', "${1}");
             rows.push((format!("`~^{from}(?:/(.*))?$`"), to.clone()));
             rows.push((format!("`~^{from}(\\?.*)$`"), to));
         }

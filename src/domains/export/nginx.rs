@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use super::{Files, HEAD, Setup, title, variable};
 use crate::config::Platform;
+use crate::domains::Path;
 use crate::domains::fleet::{Fleet, address};
 use crate::domains::headers::Rules;
 use crate::domains::register::{Name, Owner, Register, Role};
@@ -78,7 +79,7 @@ fn sites(platform: &Platform, register: &Register, maps: &mut Maps) {
         if let Owner::Site(id) = name.owner {
             let site = platform.site(id);
             match name.role {
-                Role::Alias => led.push((host.clone(), value(&site.url))),
+                Role::Alias => led.push((host.clone(), value(&site.base()))),
                 _ => shown.push((host.clone(), value(&site.id))),
             }
         }
@@ -86,21 +87,36 @@ fn sites(platform: &Platform, register: &Register, maps: &mut Maps) {
             tls.push((host, "1".to_owned()));
         }
     }
-    maps.map("$host", "banyan_site", "\"\"", &shown);
+    // A site below a path of a host comes before the one that has the host. Paths are plain: nothing in them is encoded.
+    let below: Vec<_> = register.paths.iter().filter(|p| p.shows).collect();
+    if below.is_empty() {
+        maps.map("$host", "banyan_site", "\"\"", &shown);
+    } else {
+        maps.map("$host", "banyan_host", "\"\"", &shown);
+        let row = |p: &&Path| {
+            (quoted_regex(&format!("~^{}(?:/|$)", regex::escape(&format!("{}{}", p.host, p.path)))), value(&platform.site(p.site).id))
+        };
+        maps.map("$host$uri", "banyan_site", "$banyan_host", &below.iter().map(row).collect::<Vec<_>>());
+        let mut starts: Vec<_> = below.iter().map(|p| (value(&platform.site(p.site).id), value(&p.path))).collect();
+        starts.sort();
+        starts.dedup();
+        maps.map("$banyan_site", "banyan_start", "\"\"", &starts);
+    }
     maps.map("$host", "banyan_main", "\"\"", &led);
     maps.map("$host", "banyan_tls", "\"\"", &tls);
 }
 
 /// The first that fits counts: longer paths come first.
 fn below(platform: &Platform, register: &Register, maps: &mut Maps) {
-    if register.paths.is_empty() {
+    let led: Vec<_> = register.paths.iter().filter(|p| !p.shows).collect();
+    if led.is_empty() {
         return;
     }
     let mut rows = Vec::new();
-    for p in &register.paths {
+    for p in led {
         let from = regex::escape(&format!("{}{}", p.host, p.path));
         // What was asked for is encoded: nothing in it ends a line.
-        let to = value(&format!("{}/*", platform.site(p.site).url)).replace('*', "${banyan_below}");
+        let to = value(&format!("{}/*", platform.site(p.site).base())).replace('*', "${banyan_below}");
         rows.push((quoted_regex(&format!("~^{from}(?:/(?<banyan_below>.*))?$")), to.clone()));
         rows.push((quoted_regex(&format!("~^{from}(?<banyan_below>\\?.*)$")), to));
     }
@@ -275,7 +291,7 @@ fn body(platform: &Platform, register: &Register, fleet: &Fleet, headers: &[(Str
     }
 ",
     );
-    if !register.paths.is_empty() {
+    if register.paths.iter().any(|p| !p.shows) {
         out.push_str("    if ($banyan_path) {\n        return 301 $banyan_path;\n    }\n");
     }
     out.push_str("    if ($banyan_to) {\n        return 301 $banyan_to;\n    }\n");
@@ -283,7 +299,8 @@ fn body(platform: &Platform, register: &Register, fleet: &Fleet, headers: &[(Str
     out.push_str("    index index.html;\n");
     if fleet.sites.iter().any(|s| s.not_found) || platform.sites.is_empty() {
         // A folder without a page of its own is nothing that anybody may look into.
-        out.push_str("    error_page 404 /404.html;\n    error_page 403 =404 /404.html;\n");
+        let start = if register.paths.iter().any(|p| p.shows) { "$banyan_start" } else { "" };
+        _ = writeln!(out, "    error_page 404 {start}/404.html;\n    error_page 403 =404 {start}/404.html;");
     }
     out.push_str("    gzip_static on;\n    gzip_vary on;\n");
     if setup.brotli {

@@ -9,6 +9,7 @@ use crate::base::diag::Diagnostic;
 use crate::base::id::SiteId;
 use crate::base::path;
 use crate::config::Platform;
+use crate::domains::Path;
 use crate::domains::fleet::{Fleet, address};
 use crate::domains::headers::Rules;
 use crate::domains::limits;
@@ -43,6 +44,12 @@ pub fn files(
         files.insert(format!("{}/_redirects", own.id), pages.redirects_file);
         files.insert(format!("{}/_headers", own.id), pages.headers_file);
     }
+    let host = |p: &&Path| register.find(&p.host).is_some_and(|n| n.role == Role::Main);
+    for p in register.paths.iter().filter(|p| p.shows).filter(host) {
+        let site = &platform.site(p.site).id;
+        let d = Diagnostic::warning("domains.below-pages").at(p.place.clone()).arg("path", p.readable());
+        out.push(d.arg("server", limits::of(server).map_or("", |l| l.name)).arg("site", site).site(site));
+    }
     if server == Server::Cloudflare {
         files.insert("bulk-redirects.json".into(), super::bulk::list(platform, register, out));
     }
@@ -64,8 +71,8 @@ fn redirects(platform: &Platform, register: &Register, fleet: &Fleet, id: SiteId
     for m in &fleet.site(id).moved {
         exact.push(format!("{} {} {code}", path::encode(&address(&m.path)), m.to));
     }
-    for p in register.paths.iter().filter(|p| p.below == id) {
-        let to = &platform.site(p.site).url;
+    for p in register.paths.iter().filter(|p| p.below == id && !p.shows) {
+        let to = platform.site(p.site).base();
         exact.push(format!("{} {to}/ {code}", p.path));
         patterns.push(format!("{}/* {to}/:splat {code}", p.path));
     }
@@ -73,7 +80,7 @@ fn redirects(platform: &Platform, register: &Register, fleet: &Fleet, id: SiteId
     if server == Server::Netlify {
         let site = platform.site(id);
         for name in register.of_site(id).iter().filter(|n| n.role == Role::Alias) {
-            patterns.push(format!("https://{}/* {}/:splat {code}", name.host, site.url));
+            patterns.push(format!("https://{}/* {}/:splat {code}", name.host, site.base()));
         }
         for name in &register.names {
             let Owner::Retired(at) = name.owner else { continue };

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::Path;
 use super::register::{Name, Register};
 use crate::build::Manifest;
 use crate::config::Platform;
@@ -50,13 +51,13 @@ impl Problem {
     }
 }
 
-/// What was found of one name.
+/// What was found of one name, or of one path below it.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Verdict {
     pub host: String,
     pub shown: String,
     pub addresses: Vec<IpAddr>,
-    /// Status of the answer to `/`.
+    /// Status of the answer to `/`, or to the path.
     pub status: Option<u16>,
     /// Days until the certificate ends.
     pub days: Option<i64>,
@@ -73,12 +74,14 @@ impl Verdict {
     }
 }
 
-/// `manifests`: of the sites, in their order; headers are compared where there is one. `Err`: nothing could be asked.
+/// `manifests`: of the sites, in their order; headers are compared where there is one. First the names, then the paths,
+/// which are asked for where their host is. `Err`: nothing could be asked.
 pub fn verify(
     platform: &Platform,
     register: &Register,
     manifests: &[Option<Manifest>],
     names: &[&Name],
+    paths: &[&Path],
     order: &Order,
 ) -> Result<Vec<Verdict>, String> {
     let mut all: Vec<Verdict> =
@@ -87,7 +90,13 @@ pub fn verify(
         dns::ask(register, names, order, &mut all)?;
     }
     if order.web {
-        web::ask(platform, register, manifests, names, order, &mut all);
+        let questions = web::Question::all(platform, register, names, paths);
+        for question in &questions[names.len()..] {
+            let addresses = names.iter().position(|n| n.host == question.name.host).map_or(Vec::new(), |at| all[at].addresses.clone());
+            let shown = question.shown.clone();
+            all.push(Verdict { host: question.name.host.to_string(), shown, addresses, ..Verdict::default() });
+        }
+        web::ask(register, manifests, &questions, order, &mut all);
     }
     Ok(all)
 }

@@ -9,7 +9,7 @@ use crate::base::fingerprint::{Fingerprint, Writer};
 use crate::base::id::SiteId;
 use crate::base::path;
 use crate::config::site::{MenuTarget, Outputs};
-use crate::config::{HtmlRule, Security};
+use crate::config::{HtmlRule, Platform, Security};
 use crate::content::CategoryId;
 use crate::content::schema::Category;
 use crate::facts::key::{About, FactKey, Kind, Named};
@@ -68,7 +68,7 @@ impl View {
     /// Address and integrity of an asset.
     pub fn asset(&self, logical: &str) -> Option<(String, Arc<str>)> {
         let stack = self.stack()?;
-        let asset = stack.asset(logical).map(|a| (format!("/{}", path::encode(&a.path)), a.integrity.clone()));
+        let asset = stack.asset(logical).map(|a| (format!("{}/{}", self.config().below, path::encode(&a.path)), a.integrity.clone()));
         let print = || Writer::new("asset").option(asset.as_ref().map(|a| a.0.as_str())).finish();
         record_named(Named::plain(Kind::Asset), logical, || logical.into(), print);
         asset
@@ -100,13 +100,16 @@ impl View {
     pub fn print_of_base(world: &World, site: SiteId) -> Fingerprint {
         let (s, platform) = (world.platform.site(site), &world.platform);
         let mut w = Writer::new("site base");
-        w.text(&s.id).text(&s.url).text(&s.tier).text(&world.generator).option(platform.zone.iana_name());
+        w.text(&s.id).text(&s.url).text(&s.below).text(&s.tier).text(&world.generator).option(platform.zone.iana_name());
         w.number(s.hosts.len() as u64);
         s.hosts.iter().for_each(|h| _ = w.text(h));
         w.number(s.languages.len() as u64);
         s.languages.iter().for_each(|l| _ = w.text(platform.language(*l)));
         w.number(s.page_size as u64).number(s.feed_size as u64).number(s.related as u64).byte(s.noindex as u8);
         w.option(s.parent.map(|p| &*platform.site(p).id));
+        for (base, path, hidden) in Self::shown_below(platform, site) {
+            w.text(&base).text(path).byte(hidden as u8);
+        }
         let tier = platform.tiers.get(&s.tier);
         w.option(tier.map(|t| &*t.label));
         for (lang, label) in tier.iter().flat_map(|t| &t.labels) {
@@ -120,6 +123,12 @@ impl View {
             w.byte(*flag as u8);
         }
         w.finish()
+    }
+
+    /// Sites below paths of this one's hosts: address, path, whether search engines are to stay away. What robots.txt of the
+    /// host must say for them.
+    pub fn shown_below(platform: &Platform, site: SiteId) -> impl Iterator<Item = (String, &str, bool)> {
+        platform.below(site).map(|s| platform.site(s)).map(|s| (s.base(), &*s.below, s.noindex))
     }
 
     /// Everything that a schema says.
@@ -169,10 +178,14 @@ impl View {
         hit
     }
 
-    /// `https://host` of a site.
-    pub fn origin(&self, site: SiteId) -> &str {
+    /// The address of a path of a site as people write it: seen from the site itself a path, from others a whole address.
+    pub fn local(&self, site: SiteId, path: &str) -> String {
+        if site == self.site {
+            return self.config().local(path).into_owned();
+        }
         self.site_ref(site);
-        &self.world.platform.site(site).url
+        let s = self.world.platform.site(site);
+        format!("{}{}", s.url, s.local(path))
     }
 
     pub fn parent(&self) -> Option<SiteRef> {
@@ -207,7 +220,7 @@ impl View {
             let items = m.items.iter().filter_map(|item| {
                 let own = item.names.get(tag).map(|n| Arc::from(n.as_str())).or_else(|| item.name.clone());
                 let (name, url): (Arc<str>, Arc<str>) = match &item.target {
-                    MenuTarget::Url(url) => (own.unwrap_or_else(|| url.clone()), url.clone()),
+                    MenuTarget::Url(url) => (own.unwrap_or_else(|| url.clone()), self.config().local(url).into()),
                     // A page of that column is not there in a further language (as in `columns`).
                     MenuTarget::Column(c) if self.lang != self.config().default_language() && !self.is_shown(*c) => return None,
                     MenuTarget::Column(c) => {

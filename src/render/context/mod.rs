@@ -78,6 +78,7 @@ pub const SITE: &[&str] = &[
     "feed_url",
     "json_feed_url",
     "tags_url",
+    "tokens_css",
 ];
 pub const PAGE: &[&str] =
     &["kind", "title", "url", "absolute_url", "canonical", "lang", "description", "keywords", "breadcrumbs", "translations", "noindex"];

@@ -79,6 +79,7 @@ impl SiteObject {
             "sitemap_url" => or_none(site.outputs.site_map.as_ref(), |n| Value::from(format!("{}{n}", v.home()))),
             "feed_url" => or_none(site.outputs.feed.as_ref(), |n| Value::from(format!("{}{n}", v.home()))),
             "json_feed_url" => or_none(site.outputs.json_feed.as_ref(), |n| Value::from(format!("{}{n}", v.home()))),
+            "tokens_css" => Value::from(format!("{}/{}", site.below, crate::theme::asset::TOKENS)),
             "tags_url" => {
                 if v.has_tags(v.lang) {
                     Value::from(format!("{}tags/", v.home()))
