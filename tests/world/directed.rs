@@ -354,7 +354,6 @@ pub fn named() -> Vec<(String, Box<dyn Fn(&mut Bench)>)> {
     for (key, value) in settings.iter().cloned() {
         edit(&format!("{key} of the city"), Box::new(move |b| site(b, "city", |t| _ = t.insert(key.into(), value.clone()))));
     }
-    edit("the city below a path", Box::new(|b| site(b, "city", |t| _ = t.insert("hosts".into(), "region.example/town".into()))));
     for (section, key) in [("outputs", "site_map"), ("outputs", "feed"), ("outputs", "json_feed"), ("params", "colour")] {
         let act = move |b: &mut Bench| site(b, "city", |t| _ = table(t, section).insert(key.into(), format!("{key}.txt").into()));
         edit(&format!("{section}.{key} of the city"), Box::new(act));
@@ -442,5 +441,7 @@ pub fn named() -> Vec<(String, Box<dyn Fn(&mut Bench)>)> {
         "another default language",
         Box::new(|b| site(b, "city", |t| _ = t.insert("languages".into(), vec![toml::Value::from("en"), "zh-Hans".into()].into()))),
     );
+    // Last: every address of the city changes, and with it where its pages lie.
+    edit("the city below a path", Box::new(|b| site(b, "city", |t| _ = t.insert("hosts".into(), "region.example/town".into()))));
     edits
 }
