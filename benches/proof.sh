@@ -1,7 +1,7 @@
 #!/bin/sh
 # What takes too long for every run, by hand: crashes by the hundred on a larger platform, the pages of all 377 sites held
 # against the standards, Lighthouse on a site of each tier, the fleet at 465,000 items beside the bare loop, Banyan beside Hugo. Prints its figures.
-# Needs 30 GB of disk below target/, and BANYAN_BENCH for the last part.
+# Needs 60 GB of disk below target/, and BANYAN_BENCH for the last part.
 set -eu
 cd "$(dirname "$0")/.."
 cargo build --release --locked --bin banyan --example guangxi --example floor
@@ -57,6 +57,11 @@ BANYAN_STEPS=50000 cargo test --release --locked --features faults --test increm
 
 echo "== 465,000 items over 377 sites: clean, nothing changed, one title, a line of the base template"
 python3 benches/incremental.py "$work/fleet-465k"
+
+echo "== the same, and ten times as many, with the outputs thrown away: 4.65 million items take 30 GB, 12 GB of memory and an hour or more"
+for items in 465000 4650000; do
+  python3 benches/incremental.py "$work/sink-$items" --items $items --records $((items / 10 * 9)) --sink --banyan target/faults/release/banyan
+done
 
 echo "== beside Hugo"
 python3 benches/peers.py

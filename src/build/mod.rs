@@ -138,6 +138,7 @@ fn run(order: &Order, patience: &Patience) -> Result<Report, Diagnostic> {
     }
     front.diagnostics.extend(shop.unusable());
     let (bodies, at_rest) = (shop.bodies.rendered(), untouched.count());
+    drop(shop);
     front.diagnostics.extend(untouched.keep(built.iter_mut().filter_map(site::Built::note)));
     if order.stop.load(Ordering::Relaxed) {
         front.diagnostics.push(Diagnostic::error("build.interrupted"));
@@ -163,7 +164,15 @@ fn run(order: &Order, patience: &Patience) -> Result<Report, Diagnostic> {
     }
     report.phases = front.clock.laps;
     whole::note(order, &inputs, &state, next, &report);
+    let_go(world);
     Ok(report)
+}
+
+/// Takes a world apart beside what comes next: that of millions of items takes seconds, for which nobody need wait, and a program
+/// that ends is not held up by it.
+fn let_go(world: Arc<World>) {
+    // Without a thread it is dropped here.
+    _ = std::thread::Builder::new().stack_size(STACK).spawn(move || drop(world));
 }
 
 /// The sites that the patterns mean, largest first, so that no thread is left with a large one at the end.
