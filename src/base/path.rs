@@ -51,6 +51,11 @@ pub fn folded(path: &str) -> String {
     path.nfc().flat_map(char::to_lowercase).collect()
 }
 
+/// What is left of an address that lies below a path, `/lyj`: with `/`, `?` or `#` before it, or nothing.
+pub fn below<'a>(asked: &'a str, path: &str) -> Option<&'a str> {
+    asked.strip_prefix(path).filter(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']))
+}
+
 /// The file that answers an address: `/a/` → `a/index.html`, `/a.html` → `a.html`.
 pub fn output_file(url_path: &str) -> String {
     let path = url_path.trim_start_matches('/');

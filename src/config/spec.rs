@@ -55,7 +55,7 @@ pub const SITE: &[Spec] = &[
     own("names", TextMap, "name in other languages, by language", "其他语言的名称"),
     own("tier", Text, "level: a key of [tiers]; required", "层级：[tiers] 中的一个；必填"),
     own("parent", Text, "id of the parent site", "上级站点 id"),
-    own("hosts", Texts, "host names; the first is the main one; required", "域名，第一个为主域名；必填"),
+    own("hosts", Texts, "host names; the first is the main one; or one path of another site's host; required", "域名，第一个为主域名；或其他站点域名下的一个路径；必填"),
     own("aliases", Texts, "hosts that redirect to the main one", "跳转到主域名的域名"),
     down("theme", Text, "theme; default: the tier's", "主题；默认为本层级的标准主题"),
     down("scheme", Text, "https (default) or http", "https（默认）或 http"),

@@ -39,7 +39,7 @@ impl Path {
 
     /// What is left of an address below it: with a slash or a question mark before it, or nothing.
     fn rest<'a>(&self, asked: &'a str) -> Option<&'a str> {
-        asked.strip_prefix(self.path.as_str()).filter(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+        path::below(asked, &self.path)
     }
 
     /// Where an address of its host leads; `None` where the site itself is shown too.

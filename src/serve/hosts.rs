@@ -90,8 +90,8 @@ impl Names {
         let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).or_else(|| url.strip_prefix("//"))?;
         let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
         let (authority, path) = rest.split_at(end);
-        let (host_asked, tail) = (name(authority), path.split(['?', '#']).next().unwrap_or_default());
-        let holds = |below: &str| tail.strip_prefix(below).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let host_asked = name(authority);
+        let holds = |below: &str| crate::base::path::below(path, below).is_some();
         let below = self.below.iter().find(|(h, below, _)| **h == *host_asked && holds(below)).map(|(.., id)| id);
         let id = below.or_else(|| self.sites.get(host_asked.as_str()))?;
         let site = &self.ids[id.index()];

@@ -43,7 +43,7 @@ pub const TABLE: &[Message] = &[
     m("config.two-owners", "owner `{owner}` is declared twice", "所有者 `{owner}` 重复声明", "", ""),
     m("config.cycle", "the parents go in a circle: {sites}", "上级关系成环：{sites}",
       "take one `parent` out", "去掉其中一个 `parent`"),
-    m("config.host", "`{host}` is not a host name", "`{host}` 不是域名", "without scheme: www.x.gov.cn, or a plain path of another site's host: www.x.gov.cn/lyj", "不带协议：www.x.gov.cn；或其他站点域名下的路径：www.x.gov.cn/lyj"),
+    m("config.host", "`{host}` is not a host name", "`{host}` 不是域名", "without scheme: www.x.gov.cn; or a path of another site's host, of letters, digits and - _ . /: www.x.gov.cn/lyj", "不带协议：www.x.gov.cn；或其他站点域名下的路径，由字母、数字和 - _ . / 组成：www.x.gov.cn/lyj"),
     m("config.host-below", "`{host}`: a site below a path of another one's host has that address and no other host", "`{host}`：位于其他站点路径下的站点只有这一个地址", "leave it alone in `hosts`; names that lead here are `aliases`, without a path", "`hosts` 中只写这一项；跳转到本站的域名写入 `aliases`，不带路径"),
     m("config.host-twice", "host `{host}` belongs to site `{one}` already, and `{two}` claims it too", "域名 `{host}` 已属站点 `{one}`，`{two}` 又声明了它",
       "a host serves one site", "一个域名只能属于一个站点"),

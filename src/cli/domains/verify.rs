@@ -92,9 +92,9 @@ pub fn run(args: &Args, common: &Common, io: &mut Io) -> Result<Outcome, Diagnos
         // 99.96 % is not all of them.
         let share = (share * 10.0).floor() / 10.0;
         let text = if io.is_chinese() {
-            format!("{} 个域名中 {good} 个正常（{share:.1} %）", all.len())
+            format!("{} 项中 {good} 项正常（{share:.1} %）", all.len())
         } else {
-            format!("{good} of {} hosts in order ({share:.1} %)", all.len())
+            format!("{good} of {} names and paths in order ({share:.1} %)", all.len())
         };
         io.say(text);
     } else {

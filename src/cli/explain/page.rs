@@ -31,9 +31,10 @@ fn find(platform: &Platform, url: &str) -> Option<(SiteId, String)> {
         *s.id == *host || (s.below.is_empty() && s.hosts.iter().chain(&s.aliases).any(|h| **h == *host))
     })?;
     // Sites below paths of that host: of two that fit, the one further down.
-    let holds = |s: &SiteId| format!("/{decoded}/").starts_with(&format!("{}/", platform.site(*s).below));
+    let asked = format!("/{decoded}");
+    let holds = |s: &SiteId| path::below(&asked, &platform.site(*s).below).is_some();
     let site = platform.below(site).filter(holds).max_by_key(|s| platform.site(*s).below.len()).unwrap_or(site);
-    Some((site, path::output_file(&format!("/{decoded}"))))
+    Some((site, path::output_file(&asked)))
 }
 
 pub fn page(url: &str, time: &Time, common: &Common, io: &mut Io) -> Result<Outcome, Diagnostic> {
