@@ -14,14 +14,23 @@ pub fn relative(root: &Path, path: &Path) -> String {
 /// Writes a file so that a reader sees the old or the new content, never a part: a temp file beside it, renamed.
 /// The content survives a crash of the process; of the machine only after a sync.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut temp = temp_beside(path)?;
+    io::Write::write_all(&mut temp, bytes)?;
+    put_in_place(temp, path).map(|_| ())
+}
+
+/// A file that may become `path`: see [`put_in_place`].
+pub fn temp_beside(path: &Path) -> io::Result<tempfile::NamedTempFile> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
-    let mut temp = tempfile::Builder::new().prefix(".banyan-").tempfile_in(folder)?;
-    io::Write::write_all(&mut temp, bytes)?;
+    tempfile::Builder::new().prefix(".banyan-").tempfile_in(folder)
+}
+
+/// The file under its name, still open.
+pub fn put_in_place(temp: tempfile::NamedTempFile, path: &Path) -> io::Result<fs::File> {
     let file = temp.as_file();
     let mut mode = file.metadata()?.permissions();
     std::os::unix::fs::PermissionsExt::set_mode(&mut mode, 0o644);
     file.set_permissions(mode)?;
-    temp.persist(path).map_err(|e| e.error)?;
-    Ok(())
+    temp.persist(path).map_err(|e| e.error)
 }

@@ -1,12 +1,16 @@
 //! Files of state: a mark that says what they are, a format, and a hash at the end. What does not hold is not used.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Read, Write};
 use std::path::Path;
 
-use super::fs::write_atomic;
+use super::fs::{put_in_place, temp_beside, write_atomic};
 
-/// A larger one is not read at all.
+/// More than that is not read into memory at all.
 const MAX: u64 = 4 << 30;
+
+/// Bytes at a time.
+const CHUNK: usize = 1 << 20;
 
 /// Bytes for a file, after its mark.
 pub fn start(mark: &[u8; 16]) -> Vec<u8> {
@@ -38,4 +42,79 @@ pub fn read(path: &Path, mark: &[u8; 16]) -> Result<Option<Vec<u8>>, &'static st
     }
     bytes.truncate(end);
     Ok(Some(bytes))
+}
+
+/// A file that is larger than it should be in memory: written part by part.
+pub struct Sealing {
+    temp: tempfile::NamedTempFile,
+    hash: blake3::Hasher,
+    waiting: Vec<u8>,
+}
+
+impl Sealing {
+    pub fn begin(path: &Path, mark: &[u8; 16]) -> io::Result<Sealing> {
+        let mut waiting = Vec::with_capacity(CHUNK);
+        waiting.extend_from_slice(mark);
+        Ok(Sealing { temp: temp_beside(path)?, hash: blake3::Hasher::new(), waiting })
+    }
+
+    pub fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.waiting.extend_from_slice(bytes);
+        if self.waiting.len() >= CHUNK { self.pass_on() } else { Ok(()) }
+    }
+
+    fn pass_on(&mut self) -> io::Result<()> {
+        self.hash.update(&self.waiting);
+        self.temp.write_all(&self.waiting)?;
+        self.waiting.clear();
+        Ok(())
+    }
+
+    /// The file under its name, open.
+    pub fn finish(mut self, path: &Path) -> io::Result<File> {
+        self.pass_on()?;
+        self.temp.write_all(self.hash.finalize().as_bytes())?;
+        put_in_place(self.temp, path)
+    }
+}
+
+/// Bytes at the start of a file from which is known how much of it is its front.
+pub const HEAD: usize = 64;
+
+/// The front of a file that was found whole, and the file: the rest of it is left there. `front`: from the first [`HEAD`] bytes, or
+/// all of fewer, the bytes that are wanted, mark and head included.
+pub fn read_front(path: &Path, mark: &[u8; 16], front: impl Fn(&[u8]) -> Option<u64>) -> Result<Option<(Vec<u8>, File)>, &'static str> {
+    let mut file = match File::open(path) {
+        Ok(file) => file,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(_) => return Err("unreadable"),
+    };
+    let length = file.metadata().map_err(|_| "unreadable")?.len();
+    let Some(end) = length.checked_sub(blake3::OUT_LEN as u64).filter(|end| *end >= mark.len() as u64) else { return Err("truncated") };
+    let mut take = |bytes: &mut [u8]| file.read_exact(bytes).map_err(|_| "unreadable");
+    let mut bytes = vec![0; end.min(HEAD as u64) as usize];
+    take(&mut bytes)?;
+    if !bytes.starts_with(mark) {
+        return Err("foreign");
+    }
+    let wanted = front(&bytes).filter(|wanted| (bytes.len() as u64..=end).contains(wanted)).ok_or("damaged")?;
+    if wanted > MAX {
+        return Err("too large");
+    }
+    let head = bytes.len();
+    bytes.resize(wanted as usize, 0);
+    take(&mut bytes[head..])?;
+    let mut hash = blake3::Hasher::new();
+    hash.update(&bytes);
+    let mut chunk = vec![0; CHUNK.min((end - wanted) as usize)];
+    let mut left = end - wanted;
+    while left > 0 {
+        let part = &mut chunk[..(left.min(CHUNK as u64) as usize)];
+        take(part)?;
+        hash.update(part);
+        left -= part.len() as u64;
+    }
+    let mut seal = [0; blake3::OUT_LEN];
+    take(&mut seal)?;
+    if *hash.finalize().as_bytes() != seal { Err("damaged") } else { Ok(Some((bytes, file))) }
 }

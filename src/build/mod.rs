@@ -153,6 +153,9 @@ fn run(order: &Order, patience: &Patience) -> Result<Report, Diagnostic> {
     if order.sites.is_empty() && order.out.is_none() {
         due::note(&order.root, next).map_err(|e| machine("build.write", &order.root, e))?;
     }
+    if world.library.is_lost() {
+        _ = std::fs::remove_dir_all(order.root.join(FOLDER).join(crate::content::memo::PACKS));
+    }
     front.clock.stop();
     let parts = built.into_iter().map(site::Built::into_parts).collect();
     let mut report = Report::new(front.diagnostics, parts, unknown, start.elapsed());
@@ -207,7 +210,7 @@ pub fn select(platform: &crate::config::Platform, patterns: &[String]) -> Result
 /// It is said of the sources: a build that finds them as they were says it again. What is said of the state of earlier builds
 /// is mended by the build that says it.
 fn is_lasting(d: &Diagnostic) -> bool {
-    !matches!(d.id, "build.state" | "build.receipts" | "content.memo")
+    !matches!(d.id, "build.state" | "build.receipts" | "content.memo" | "content.memo-lost")
 }
 
 /// An error of the machine, at a path.

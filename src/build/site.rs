@@ -225,6 +225,10 @@ impl<'a> Shop<'a> {
                 done = work.all(said);
             }
         }
+        if world.library.is_lost() {
+            said.push(Diagnostic::error("content.memo-lost").at(site.place.clone()).arg("path", &site.id));
+            done = None;
+        }
         let Some(done) = done else {
             tree.abandon();
             return None;

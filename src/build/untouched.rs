@@ -192,7 +192,7 @@ impl<'w> Prints<'w> {
         let item = |at: usize| {
             let article = ArticleId(at as u32);
             let home = world.routes.canonical(article).map_or("", |site| &*world.platform.site(site).id);
-            Writer::new("item at its places").print(library.get(article).seal()).text(home).bytes(&places[at].to_le_bytes()).finish()
+            Writer::new("item at its places").print(library.get(article).seal).text(home).bytes(&places[at].to_le_bytes()).finish()
         };
         let items: Vec<Fingerprint> = (0..library.articles.len()).into_par_iter().map(item).collect();
         let mut prints = Prints { world, common, items, reach: Vec::new() };
@@ -381,7 +381,7 @@ fn target(target: &Target) -> Option<String> {
 
 fn fields(world: &World, a: &Article, kind: FieldType) -> Vec<String> {
     let fields = world.library.schemas.get(a.card.category).fields.iter().filter(|f| f.kind == kind);
-    let values = fields.filter_map(|f| a.rare().data.get(&f.name));
+    let values = fields.filter_map(|f| a.rare().named.get(&f.name));
     let texts = values.flat_map(|value| value.as_array().map_or_else(|| vec![value], |v| v.iter().collect()));
     texts.filter_map(|v| v.as_str()).map(str::to_owned).collect()
 }

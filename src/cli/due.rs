@@ -27,7 +27,7 @@ pub fn run(args: &Args, common: &Common, io: &mut Io) -> Result<Outcome, Diagnos
         let items = due.iter().flat_map(|(_, items)| items).map(|(id, turn)| {
             let a = world.library.get(*id);
             let what = if *turn == Turn::Published { "published" } else { "expired" };
-            json!({ "id": a.card.id, "title": a.card.title, "file": world.library.file_name(&world.platform, a), "what": what })
+            json!({ "id": a.card.id, "title": world.library.details(a).title, "file": world.library.file_name(&world.platform, a), "what": what })
         });
         let items: Vec<_> = items.collect();
         let at = due.as_ref().map(|(at, _)| Date::moment(*at).rfc3339(zone));
@@ -47,7 +47,7 @@ pub fn run(args: &Args, common: &Common, io: &mut Io) -> Result<Outcome, Diagnos
             Turn::Published => io.either("is published", "发布"),
             Turn::Expired => io.either("expires", "过期"),
         };
-        io.print(format!("  {what}: {} ({})\n", a.card.title, world.library.file_name(&world.platform, a)));
+        io.print(format!("  {what}: {} ({})\n", world.library.details(a).title, world.library.file_name(&world.platform, a)));
     }
     Ok(Outcome::Good)
 }

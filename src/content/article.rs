@@ -1,4 +1,4 @@
-//! One item: what other pages may show of it ([`Card`]), and the rest.
+//! One item: what places it, orders it and leads to it. Its words are its [`Details`].
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::data::Data;
+use super::details::{Details, Slot};
 use super::markdown::Link;
 use super::schema::CategoryId;
 use crate::base::date::Date;
@@ -47,33 +48,29 @@ pub struct Cover {
     pub alt: Box<str>,
 }
 
-/// *All* that another page may show of an item. A field more here is a decision: whatever stands here dirties lists.
-/// A change of a body does not.
+/// *All* that another page may show of an item, with title, summary and listed fields of its [`Details`]. A field more here is a
+/// decision: whatever stands here dirties lists. A change of a body does not.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Card {
     pub id: Arc<str>,
-    pub title: Arc<str>,
     pub date: Option<Date>,
     /// Where the item comes from (来源).
     pub source: Arc<str>,
-    pub summary: Arc<str>,
     pub category: CategoryId,
     pub state: State,
     pub cover: Option<Arc<Cover>>,
     /// Pins: 0 is none; else small first.
     pub weight: i32,
     pub tags: Arc<[Arc<str>]>,
-    /// The fields that the schema marks for cards and lists.
-    pub data: Option<Arc<Data>>,
-    /// Over all of the above.
+    /// Over all of the above, title, summary and listed fields.
     pub print: Fingerprint,
 }
 
 impl Card {
-    /// The fingerprint of the other fields.
-    pub fn seal(mut self, category: &str) -> Card {
+    /// With the fingerprint of all that other pages may show.
+    pub fn seal(mut self, details: &Details, category: &str) -> Card {
         let mut w = Writer::new("card");
-        w.text(&self.id).text(&self.title).text(&self.source).text(&self.summary).text(category);
+        w.text(&self.id).text(&details.title).text(&self.source).text(&details.summary).text(category);
         w.byte(self.state as u8).signed(self.weight.into());
         match &self.date {
             None => w.byte(0),
@@ -87,16 +84,8 @@ impl Card {
         for tag in self.tags.iter() {
             w.text(tag);
         }
-        match &self.data {
-            None => w.byte(0),
-            Some(map) => {
-                w.byte(1).number(map.len() as u64);
-                for (k, v) in map.iter() {
-                    w.text(k).json(v);
-                }
-                &mut w
-            }
-        };
+        w.number(details.listed.len() as u64);
+        details.listed.iter().for_each(|(k, v)| _ = w.text(k).json(v));
         self.print = w.finish();
         self
     }
@@ -130,25 +119,20 @@ pub struct Push {
     pub line: u32,
 }
 
-/// What few items have.
+/// What few items have: other addresses, and what leads to other things of the repository.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Rare {
     pub url: Option<Box<str>>,
     pub aliases: Vec<Box<str>>,
     pub push: Vec<Push>,
-    pub template: Option<(Box<str>, u32)>,
-    pub keywords: Vec<Arc<str>>,
-    pub author: Option<Arc<str>>,
     pub lastmod: Option<Date>,
     pub related: Vec<Box<str>>,
     pub replaced_by: Option<(Box<str>, u32)>,
     pub version_key: Option<Arc<str>>,
-    /// Schema fields of the page, and `params`.
-    pub data: Data,
+    /// Schema fields that name items and files.
+    pub named: Data,
     /// Links of the body and of `item` fields that lead into the repository, to be held against it.
     pub links: Vec<Link>,
-    /// Lines of keys that name other things of the repository, for messages of later phases.
-    pub lines: Vec<(Arc<str>, u32)>,
     /// The body is laid out as an official document (公文).
     pub official: bool,
 }
@@ -169,8 +153,13 @@ pub struct Article {
     pub translation_key: Arc<str>,
     pub slug: Arc<str>,
     pub origin: Origin,
-    /// Of the bytes of the file or record: what an output read when it read the item.
+    /// Of the bytes of the file or record.
     pub print: Fingerprint,
+    /// Of everything the item says, whoever says it: its bytes, the metadata of its mount, what its site and its schema
+    /// fill in. What an output read when it read the item.
+    pub seal: Fingerprint,
+    #[serde(skip)]
+    pub details: Slot,
     /// Seconds; the item is live from then on.
     pub publish: Option<i64>,
     /// Seconds; the item is gone from then on.
@@ -195,32 +184,27 @@ impl Article {
         self.rare.as_deref().unwrap_or(&NO_RARE)
     }
 
-    /// Of everything the item says, whoever says it: its bytes, the metadata of its mount, what its site and its schema
-    /// fill in. What an output read when it read the item.
-    pub fn seal(&self) -> Fingerprint {
+    /// With [`Article::seal`].
+    pub fn sealed(mut self, details: &Details) -> Article {
+        self.seal = self.print_of_all(details);
+        self
+    }
+
+    fn print_of_all(&self, details: &Details) -> Fingerprint {
         let mut w = Writer::new("item");
         w.print(self.print).print(self.card.print).text(&self.path).text(&self.owner).text(&self.column).text(&self.slug);
         w.text(&self.translation_key).byte(self.title_in_body as u8).byte(self.bundle as u8);
         w.signed(self.publish.unwrap_or(i64::MIN));
+        // Named one by one: a field more does not compile until it stands here, or is known to be in the card, or the item's own text.
+        let Details { title: _, summary: _, listed: _, data, template, keywords, author, lines: _ } = details;
+        w.option(template.as_ref().map(|(t, _)| &**t)).option(author.as_deref());
+        w.number(keywords.len() as u64);
+        keywords.iter().for_each(|k| _ = w.text(k));
+        w.number(data.len() as u64);
+        data.iter().for_each(|(k, v)| _ = w.text(k).json(v));
         let Some(rare) = self.rare.as_deref() else { return w.byte(0).finish() };
-        // Named one by one: a field more does not compile until it stands here, or is known to be the item's own text.
-        let Rare {
-            url,
-            aliases,
-            push: _,
-            template,
-            keywords,
-            author,
-            lastmod,
-            related,
-            replaced_by,
-            version_key,
-            data,
-            links: _,
-            lines: _,
-            official,
-        } = rare;
-        w.byte(1).option(url.as_deref()).option(template.as_ref().map(|(t, _)| &**t)).option(author.as_deref());
+        let Rare { url, aliases, push: _, lastmod, related, replaced_by, version_key, named: _, links: _, official } = rare;
+        w.byte(1).option(url.as_deref());
         w.option(replaced_by.as_ref().map(|(r, _)| &**r)).option(version_key.as_deref()).byte(*official as u8);
         match lastmod {
             None => _ = w.byte(0),
@@ -230,10 +214,6 @@ impl Article {
             w.number(list.len() as u64);
             list.iter().for_each(|t| _ = w.text(t));
         }
-        w.number(keywords.len() as u64);
-        keywords.iter().for_each(|k| _ = w.text(k));
-        w.number(data.len() as u64);
-        data.iter().for_each(|(k, v)| _ = w.text(k).json(v));
         w.finish()
     }
 

@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 use super::article::{Article, BodyText, Origin};
 use super::build::Context;
 pub use super::build::options as markdown_options;
+use super::details::{Details, Shelf};
 use super::front_matter;
 use super::kept::{Kept, KeptOwner};
 use super::memo::{Counts, Memo, OwnerRead, Prints, Readers};
@@ -67,6 +68,7 @@ pub struct Library {
     translations: HashMap<Arc<str>, Vec<ArticleId>, Fast>,
     /// Version key → items, newest first, where there is more than one.
     versions: HashMap<Arc<str>, Vec<ArticleId>, Fast>,
+    shelf: Shelf,
 }
 
 /// Why the text of an item cannot be had any more.
@@ -164,6 +166,7 @@ impl Library {
             shown: OnceLock::new(),
             translations: HashMap::default(),
             versions: HashMap::default(),
+            shelf: Shelf::default(),
         };
         library.index(platform, out);
         library
@@ -205,6 +208,17 @@ impl Library {
 
     pub fn get(&self, id: ArticleId) -> &Article {
         &self.articles[id.index()]
+    }
+
+    /// The words of an item. Where they cannot be read any more they are empty, and the build is not to be kept: see
+    /// [`Library::is_lost`].
+    pub fn details(&self, a: &Article) -> Arc<Details> {
+        self.shelf.get(&a.details)
+    }
+
+    /// What was remembered of the content went while it was in use.
+    pub fn is_lost(&self) -> bool {
+        self.shelf.is_lost()
     }
 
     pub fn ids(&self) -> impl Iterator<Item = ArticleId> + use<> {
@@ -334,7 +348,7 @@ impl Library {
 
     fn files_in_fields<'a>(&'a self, article: &'a Article) -> impl Iterator<Item = usize> + 'a {
         let fields = self.schemas.get(article.card.category).fields.iter().filter(|f| f.kind == super::FieldType::File);
-        let values = fields.filter_map(|field| article.rare().data.get(&field.name));
+        let values = fields.filter_map(|field| article.rare().named.get(&field.name));
         let texts = values.flat_map(|value| value.as_array().map_or_else(|| vec![value], |v| v.iter().collect()));
         texts.filter_map(|v| v.as_str()).filter_map(|p| self.attachment(article, p))
     }
@@ -422,7 +436,7 @@ impl Library {
                 let values = values.ok_or(Source::Changed)?;
                 let same = ["title", "id"].iter().all(|k| match (*k, values.get(*k)) {
                     ("id", Some(v)) => super::build::is_id(&a.card.id) && plain(v) == *a.card.id,
-                    ("title", Some(v)) => plain(v).trim() == &*a.card.title,
+                    ("title", Some(v)) => plain(v).trim() == &*self.details(a).title,
                     _ => true,
                 });
                 if !same {

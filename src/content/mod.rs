@@ -4,6 +4,7 @@
 pub mod article;
 pub mod build;
 pub mod data;
+pub mod details;
 pub mod front_matter;
 mod kept;
 pub mod library;
@@ -19,6 +20,7 @@ pub mod table;
 
 pub use article::{Article, Card, Cover, Origin, Push, Rare, State};
 pub use data::Data;
+pub use details::Details;
 pub use kept::Kept;
 pub use library::{ColumnText, Library, Source};
 pub use memo::{Counts, Memo};

@@ -16,7 +16,7 @@ impl SiteRender {
             (Kind::Base, _) => return self.base,
             (Kind::Template, About::Text(name)) => return self.engine.look_up(name).unwrap_or(Fingerprint::ABSENT),
             // Asked for every item of a site: straight to the print.
-            (Kind::Item, About::Article(article)) => return self.world.library.get(*article).seal(),
+            (Kind::Item, About::Article(article)) => return self.world.library.get(*article).seal,
             _ => {}
         }
         let view = key.lang.map_or(&self.views[0], |lang| self.view(lang));

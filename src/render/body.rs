@@ -80,7 +80,8 @@ impl Bodies {
             Source::Changed => Arc::from("changed"),
         })?;
         let rule = world.platform.owner(&a.owner).map(|o| &o.html);
-        let title = a.title_in_body.then_some(&*a.card.title);
+        let details = a.title_in_body.then(|| world.library.details(a));
+        let title = details.as_ref().map(|d| &*d.title);
         Ok(Arc::new(markdown::render(&text.text, &library::markdown_options(rule, title, a.rare().official))))
     }
 }

@@ -85,8 +85,9 @@ fn atom(view: &View, title: &str, home: &str, own: &str, cards: &[CardView]) -> 
             w.create_element("author").write_inner_content(|w| text(w, "name", &view.site_ref(view.site).name))?;
             for card in cards {
                 w.create_element("entry").write_inner_content(|w| {
-                    let a = &view.world.library.get(card.article).card;
-                    text(w, "title", &card.title)?;
+                    let item = view.world.library.get(card.article);
+                    let (a, details) = (&item.card, view.world.library.details(item));
+                    text(w, "title", &view.title(card))?;
                     text(w, "id", &tag_uri(view, &a.id))?;
                     w.create_element("link").with_attribute(("href", absolute(view, &card.url).as_str())).write_empty()?;
                     let date = date(view, card).unwrap_or_else(|| NEVER.to_owned());
@@ -95,8 +96,8 @@ fn atom(view: &View, title: &str, home: &str, own: &str, cards: &[CardView]) -> 
                     if let Some(author) = view.byline(card.article).0 {
                         w.create_element("author").write_inner_content(|w| text(w, "name", &author))?;
                     }
-                    if !a.summary.is_empty() {
-                        text(w, "summary", &a.summary)?;
+                    if !details.summary.is_empty() {
+                        text(w, "summary", &details.summary)?;
                     }
                     for tag in a.tags.iter() {
                         w.create_element("category").with_attribute(("term", &*xml_text(tag))).write_empty()?;
@@ -119,14 +120,15 @@ fn json_feed(view: &View, title: &str, home: &str, own: &str, cards: &[CardView]
     let items: Vec<_> = cards
         .iter()
         .map(|card| {
-            let a = &view.world.library.get(card.article).card;
+            let item = view.world.library.get(card.article);
+            let (a, details) = (&item.card, view.world.library.details(item));
             let tags: Vec<&str> = a.tags.iter().map(|t| &**t).collect();
             let (author, changed) = view.byline(card.article);
             let mut item = json!({
                 "id": tag_uri(view, &a.id),
                 "url": absolute(view, &card.url),
-                "title": &*card.title,
-                "content_text": &*a.summary,
+                "title": &*view.title(card),
+                "content_text": &*details.summary,
                 "date_published": date(view, card),
                 "tags": tags,
             });

@@ -267,13 +267,14 @@ fn item(render: &Arc<SiteRender>, output: &Output, article: ArticleId) -> Render
     let id = placement.column;
     render.recorded(a.lang, Some(id), || {
         let a = view.item(article);
-        let title = placement.title.clone().unwrap_or_else(|| a.card.title.clone());
+        let details = world.library.details(a);
+        let title = placement.title.clone().unwrap_or_else(|| details.title.clone());
         view.owner(&a.owner);
         let schema = view.schema(a.card.category);
         let standard = format!("{}.html", schema.id);
         // Another site's theme need not have the template that the item asks its own for.
         let own = placement.how == crate::route::How::Own;
-        let asked = a.rare().template.as_ref().filter(|(wanted, _)| own || render.engine.choose([&**wanted]).is_some());
+        let asked = details.template.as_ref().filter(|(wanted, _)| own || render.engine.choose([&**wanted]).is_some());
         let names: Vec<&str> = asked
             .iter()
             .map(|(t, _)| &**t)
@@ -287,8 +288,8 @@ fn item(render: &Arc<SiteRender>, output: &Output, article: ArticleId) -> Render
         }
         let template = choose(render, &names)?;
         let mut page = page(&view, "article", title.clone(), address(output));
-        page.description = Some(a.card.summary.clone());
-        page.keywords = Some(if a.rare().keywords.is_empty() { a.card.tags.to_vec() } else { a.rare().keywords.clone() });
+        page.description = Some(details.summary.clone());
+        page.keywords = Some(if details.keywords.is_empty() { a.card.tags.to_vec() } else { details.keywords.clone() });
         page.canonical = Some(Box::new(move |view| view.canonical(article).map(|(_, url)| url)));
         let own = title.clone();
         page.breadcrumbs = Box::new(move |view| {

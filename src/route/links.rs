@@ -55,7 +55,7 @@ fn one_pass(platform: &Platform, library: &mut Library, moment: Moment, pass: Pa
 fn article(platform: &Platform, library: &Library, moment: Moment, pass: Pass, id: ArticleId, a: &Article) -> Vec<Diagnostic> {
     let mut out = Vec::new();
     let rare = a.rare();
-    let line_of = |key: &str| rare.lines.iter().find(|(k, _)| **k == *key).map_or(0, |(_, l)| *l);
+    let line_of = |key: &str| library.details(a).lines.iter().find(|(k, _)| **k == *key).map_or(0, |(_, l)| *l);
     let at_line = |line: u32, key: &str| {
         let place = library.place(platform, id);
         if line == 0 { place } else { Place::span(place.file, line, 1, key.len() as u32) }
@@ -95,20 +95,20 @@ fn article(platform: &Platform, library: &Library, moment: Moment, pass: Pass, i
     if pass == Pass::Hidden {
         return out;
     }
-    let mut references: Vec<(&str, u32, &str)> = Vec::new();
-    references.extend(rare.related.iter().map(|r| (&**r, line_of("related"), "related")));
-    references.extend(rare.replaced_by.iter().map(|(r, line)| (&**r, *line, "replacedBy")));
+    let mut references: Vec<(&str, &str)> = Vec::new();
+    references.extend(rare.related.iter().map(|r| (&**r, "related")));
+    references.extend(rare.replaced_by.iter().map(|(r, _)| (&**r, "replacedBy")));
     for field in &library.schemas.get(a.card.category).fields {
         if field.kind == FieldType::Item
-            && let Some(value) = rare.data.get(&field.name)
+            && let Some(value) = rare.named.get(&field.name)
         {
             let texts = value.as_array().map_or_else(|| vec![value], |v| v.iter().collect());
-            references.extend(texts.iter().filter_map(|v| v.as_str()).map(|v| (v, line_of(&field.name), &*field.name)));
+            references.extend(texts.iter().filter_map(|v| v.as_str()).map(|v| (v, &*field.name)));
         }
     }
     out.extend(refused_files(platform, library, a).into_iter().map(|d| d.at(library.place(platform, id))));
     for field in library.schemas.get(a.card.category).fields.iter().filter(|f| f.kind == FieldType::File) {
-        let Some(value) = rare.data.get(&field.name) else { continue };
+        let Some(value) = rare.named.get(&field.name) else { continue };
         let paths = value.as_array().map_or_else(|| vec![value], |v| v.iter().collect());
         for path in paths.iter().filter_map(|v| v.as_str()).filter(|p| !p.is_empty() && library.attachment(a, p).is_none()) {
             let d =
@@ -116,9 +116,9 @@ fn article(platform: &Platform, library: &Library, moment: Moment, pass: Pass, i
             out.push(near_file(d, library, a, path, LinkKind::File));
         }
     }
-    for (reference, line, key) in references {
+    for (reference, key) in references {
         if library.resolve(reference, Some(a)).is_none() {
-            let mut d = Diagnostic::error("link.reference").at(at_line(line, key)).arg("key", key).arg("target", reference);
+            let mut d = Diagnostic::error("link.reference").at(at_line(line_of(key), key)).arg("key", key).arg("target", reference);
             d.nearest = library.near(reference, Some(a), |_| true).or_else(|| library.near_id(reference).map(str::to_owned));
             out.push(d);
         }

@@ -140,7 +140,7 @@ impl Routes {
                     for site in sites {
                         let d = Diagnostic::warning("route.left-out").at(library.place(platform, id));
                         let error = errors.get(&*library.file_name(platform, article)).copied().unwrap_or_default();
-                        said.push(d.arg("title", &article.card.title).arg("error", error).site(&platform.site(site).id));
+                        said.push(d.arg("title", &library.details(article).title).arg("error", error).site(&platform.site(site).id));
                     }
                     placed.clear();
                 }
@@ -228,7 +228,7 @@ fn referrers(library: &Library, canonical: &[Option<SiteId>]) -> HashMap<Article
     for from in library.ids().filter(|id| canonical[id.index()].is_some()) {
         let a = library.get(from);
         let fields = library.schemas.get(a.card.category).fields.iter().filter(|f| f.kind == FieldType::Item);
-        for value in fields.filter_map(|f| a.rare().data.get(&f.name)) {
+        for value in fields.filter_map(|f| a.rare().named.get(&f.name)) {
             let named = value.as_array().map_or_else(|| vec![value], |v| v.iter().collect());
             let named = named.iter().filter_map(|v| v.as_str()).filter_map(|r| library.resolve(r, Some(a)));
             for to in named.filter(|to| *to != from) {

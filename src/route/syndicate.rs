@@ -126,7 +126,7 @@ pub fn place(
                     (place.line, place.column, place.length) = (push.line, 1, 5);
                 }
                 let d = Diagnostic::warning("route.no-column").at(place).arg("site", &push.site);
-                out.push(d.arg("title", &article.card.title));
+                out.push(d.arg("title", &library.details(article).title));
             }
             Err(_) => {}
         }
@@ -162,16 +162,16 @@ fn selected(library: &Library, pull: &Pull, article: &Article) -> bool {
         && s.since.is_none_or(|since| date.is_some_and(|d| d >= since))
         && s.until.is_none_or(|until| date.is_some_and(|d| d <= until))
         && pull.columns.as_ref().is_none_or(|g| g.is_match(&*article.column))
-        && s.fields.iter().all(|(key, value)| field_is(article, key, value))
+        && s.fields.iter().all(|(key, value)| field_is(library, article, key, value))
 }
 
-fn field_is(article: &Article, key: &str, value: &str) -> bool {
+fn field_is(library: &Library, article: &Article, key: &str, value: &str) -> bool {
     match key {
         "source" => return &*article.card.source == value,
         "state" => return article.card.state.name() == value,
         _ => {}
     }
-    match article.rare().data.get(key) {
+    match library.details(article).data.get(key) {
         Some(serde_json::Value::String(s)) => s == value,
         Some(serde_json::Value::Array(items)) => items.iter().any(|i| i.as_str() == Some(value)),
         Some(serde_json::Value::Bool(b)) => value == if *b { "true" } else { "false" },

@@ -5,6 +5,7 @@ use super::{Message, m};
 #[rustfmt::skip]
 pub const TABLE: &[Message] = &[
     m("content.fault", "a fault of the program: this file could not be read", "程序出错：此文件未能读取", "please report it with the file; the others are built", "请附上此文件报告；其他内容不受影响"),
+    m("content.memo-lost", "what earlier builds remembered of the content went while it was in use: the site is left as it was", "解析缓存在使用过程中丢失，站点保持原样", "build again: what was left of it was thrown away", "请重新构建：剩余缓存已清除"),
     m("content.memo", "what earlier builds remembered of {count} owners cannot be used ({problem}): their content is read anew", "{count} 个所有者的解析缓存不可用（{problem}），将重新读取其内容", "", ""),
     m("content.attachment-type", "a file of type `{type}` may not be published: `{file}`", "不得发布 `{type}` 类型的文件：`{file}`",
       "save it as PDF or another document; the owner's `attachments` lists what is allowed", "请另存为 PDF 等文档；允许的类型见所有者的 `attachments`"),

@@ -231,11 +231,12 @@ fn item(world: &World, reference: &str, common: &Common, io: &mut Io, all: &[Dia
             .iter()
             .map(|(site, column, why, url, canonical)| json!({ "site": &**site, "column": column, "why": why, "url": url, "canonical": canonical }))
             .collect();
-        let json = json!({ "id": &*a.card.id, "title": &*a.card.title, "file": place.to_string(), "state": state, "places": list });
+        let json =
+            json!({ "id": &*a.card.id, "title": &*library.details(a).title, "file": place.to_string(), "state": state, "places": list });
         io.print(format!("{}\n", serde_json::to_string_pretty(&json).unwrap_or_default()));
         return Ok(said);
     }
-    io.print(format!("{}\n{place}  id:{}  {}  {state}\n", a.card.title, a.card.id, library.schemas.get(a.card.category).id));
+    io.print(format!("{}\n{place}  id:{}  {}  {state}\n", library.details(a).title, a.card.id, library.schemas.get(a.card.category).id));
     for (site, column, why, url, canonical) in rows {
         let mark = match (canonical, zh) {
             (false, _) => "",

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use serde_json::{Map, Value as Json};
 
 use super::article::{Article, Card, Cover, Origin, Push, Rare, State};
+use super::details::{Details, Slot};
 use super::front_matter::Fields;
 use super::markdown::{self, HtmlPolicy, Target};
 use super::schema::{CategoryId, FieldType, Schemas};
@@ -280,32 +281,42 @@ impl Maker<'_> {
             _ => self.text("cover").map(|p| Arc::new(Cover { path: p.into(), alt: title.as_str().into() })),
         };
         let source = self.text("source").unwrap_or_default();
-        let (data, card_data) = self.data(category);
+        let (data, listed) = self.data(category);
         self.order_of_dates(category, date, &data);
+        let schema = self.context.schemas.get(category);
+        let names = |f: &&super::schema::Field| matches!(f.kind, FieldType::Item | FieldType::File);
+        let named = schema.fields.iter().filter(names).filter_map(|f| Some((f.name.to_string(), data.get(&*f.name)?.clone())));
+        let named: Map<String, Json> = named.collect();
         let mut rare = Rare {
             url: self.url(),
             aliases: self.texts("aliases").into_iter().map(Into::into).collect(),
             push: self.pushes(),
-            template: self.text("template").map(|t| (t.into(), self.draft.fields.place("template").0)),
-            keywords: self.texts("keywords").into_iter().map(Into::into).collect(),
-            author: self.text("author").map(Into::into),
             lastmod: self.date("lastmod"),
             related: self.texts("related").into_iter().map(Into::into).collect(),
             replaced_by: self.text("replacedBy").map(|t| (t.into(), self.draft.fields.place("replacedBy").0)),
             version_key: self.text("versionKey").or_else(|| self.draft.version_key.clone()).map(Into::into),
-            data: data.into(),
+            named: named.into(),
             links: Vec::new(),
-            lines: Vec::new(),
             official,
+        };
+        let mut details = Details {
+            title: title.as_str().into(),
+            summary: summary.into(),
+            listed: listed.into(),
+            data: data.into(),
+            template: self.text("template").map(|t| (t.into(), self.draft.fields.place("template").0)),
+            keywords: self.texts("keywords").into_iter().map(Into::into).collect(),
+            author: self.text("author").map(Into::into),
+            lines: Vec::new(),
         };
         for key in ["cover", "related", "replacedBy", "sites", "template"] {
             if self.raw(key).is_some() {
-                rare.lines.push((key.into(), self.draft.fields.place(key).0));
+                details.lines.push((key.into(), self.draft.fields.place(key).0));
             }
         }
         for field in &self.context.schemas.get(category).fields {
             if matches!(field.kind, FieldType::File | FieldType::Item) && self.raw(&field.name).is_some() {
-                rare.lines.push((field.name.clone(), self.draft.fields.place(&field.name).0));
+                details.lines.push((field.name.clone(), self.draft.fields.place(&field.name).0));
             }
         }
         rare.links = survey.links;
@@ -321,35 +332,28 @@ impl Maker<'_> {
         let empty = rare.url.is_none()
             && rare.aliases.is_empty()
             && rare.push.is_empty()
-            && rare.template.is_none()
-            && rare.keywords.is_empty()
-            && rare.author.is_none()
             && rare.lastmod.is_none()
             && rare.related.is_empty()
             && rare.replaced_by.is_none()
             && rare.version_key.is_none()
-            && rare.data.is_empty()
+            && rare.named.is_empty()
             && rare.links.is_empty()
-            && rare.lines.is_empty()
             && !rare.official;
         let key = self.text("translationKey").map_or(parts.key, |k| format!("key:{k}"));
         let card = Card {
             id,
-            title: title.into(),
             date,
             source: source.into(),
-            summary: summary.into(),
             category,
             state,
             cover,
             weight: self.weight("weight"),
             tags: tags.into(),
-            data: (!card_data.is_empty()).then(|| Arc::new(card_data.into())),
             print: Fingerprint::default(),
         };
         let draft_flag = self.flag("draft");
-        Article {
-            card: card.seal(&labelled),
+        let article = Article {
+            card: card.seal(&details, &labelled),
             path: self.draft.path.into(),
             owner,
             column: column.into(),
@@ -358,6 +362,8 @@ impl Maker<'_> {
             slug: slug.into(),
             origin: self.draft.origin.clone(),
             print: self.draft.print,
+            seal: Fingerprint::default(),
+            details: Slot::default(),
             publish,
             expiry,
             draft: draft_flag,
@@ -366,7 +372,9 @@ impl Maker<'_> {
             bundle: parts.bundle,
             title_in_body,
             rare: (!empty).then(|| Box::new(rare)),
-        }
+        };
+        let article = article.sealed(&details);
+        Article { details: Slot::Held(details.into()), ..article }
     }
 
     fn check_column(&mut self, home: Option<&Site>, column: &str) {

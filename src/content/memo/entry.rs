@@ -1,10 +1,14 @@
 //! What one file gave, as bytes and back. The bytes may have been written by anyone: what later phases take for granted
 //! is held against them here.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::pack::{Entry, Words};
+use crate::base::fingerprint::Fingerprint;
 use crate::base::path;
 use crate::content::article::Article;
+use crate::content::details::Slot;
 use crate::content::read::FromFile;
 
 /// Whose bytes they are: what the entry itself does not say.
@@ -17,19 +21,35 @@ pub struct Place<'a> {
     pub languages: usize,
 }
 
-/// `None`: it cannot be written, and will be read again.
-pub fn encode(from: &FromFile) -> Option<Vec<u8>> {
-    postcard::to_allocvec(from).ok()
+/// What the file gave, followed by how many bytes the details of each item take. `None`: it cannot be written, and will be read
+/// again.
+pub fn encode(from: &FromFile, key: Fingerprint) -> Option<Entry<'static>> {
+    let mut words = Vec::new();
+    let mut lengths: Vec<u32> = Vec::with_capacity(from.articles.len());
+    for a in &from.articles {
+        let Slot::Held(details) = &a.details else { return None };
+        let bytes = details.encode()?;
+        lengths.push(u32::try_from(bytes.len()).ok()?);
+        words.extend_from_slice(&bytes);
+    }
+    let bytes = postcard::to_allocvec(from).and_then(|bytes| postcard::to_extend(&lengths, bytes)).ok()?;
+    Some(Entry { key, bytes: Cow::Owned(bytes), details: Words::New { bytes: words, lengths } })
 }
 
-pub fn decode(bytes: &[u8], place: &Place) -> Option<FromFile> {
-    let (mut from, rest) = postcard::take_from_bytes::<FromFile>(bytes).ok()?;
-    if !rest.is_empty() {
+pub fn decode(entry: &Entry, place: &Place) -> Option<FromFile> {
+    let Words::Stored(store, range) = &entry.details else { return None };
+    let (mut from, rest) = postcard::take_from_bytes::<FromFile>(&entry.bytes).ok()?;
+    let (lengths, rest) = postcard::take_from_bytes::<Vec<u32>>(rest).ok()?;
+    let whole = lengths.iter().map(|l| u64::from(*l)).sum::<u64>() == range.end - range.start;
+    if !rest.is_empty() || !whole || lengths.len() != from.articles.len() {
         return None;
     }
     from.stand_at(place.at);
-    for a in &mut from.articles {
+    let mut start = range.start;
+    for (a, length) in from.articles.iter_mut().zip(lengths) {
         let a = Arc::make_mut(a);
+        a.details = Slot::Stored { store: (*store).clone(), start, length };
+        start += u64::from(length);
         a.path = place.path.clone();
         a.owner = place.owner.clone();
         if !fits(a, place) {

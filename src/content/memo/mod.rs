@@ -26,10 +26,13 @@ pub struct Memo {
     pub write: bool,
 }
 
+/// Where the packs lie, below the folder of state.
+pub const PACKS: &str = "memo";
+
 impl Memo {
     /// `folder`: where state is kept.
     pub fn new(folder: &Path, write: bool) -> Memo {
-        Memo { packs: folder.join("memo"), files: folder.join("files"), write }
+        Memo { packs: folder.join(PACKS), files: folder.join("files"), write }
     }
 
     /// The moment from which on a change of a file could go unseen, in nanoseconds: by the clock, and by that of the file

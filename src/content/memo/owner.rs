@@ -1,17 +1,17 @@
 //! The files of one owner: remembered, or read and remembered from now on.
 
-use std::borrow::Cow;
 use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::pack::{Fact, Pack};
+use super::pack::{Entry, Fact, Pack, Words, Written};
 use super::share::share;
 use super::{Memo, Prints, entry, file_name};
 use crate::base::diag::{Diagnostic, Place};
 use crate::base::fingerprint::{Fingerprint, Writer};
+use crate::content::details::Slot;
 use crate::content::kept::KeptOwner;
 use crate::content::library::MAX_MARKDOWN;
 use crate::content::read::{self, FromFile, Kind, Reader};
@@ -63,9 +63,29 @@ struct Done<'a> {
     from: FromFile,
     counts: Counts,
     names: Option<Names>,
-    /// Where it is remembered, and as what.
-    kept: Option<(Fingerprint, Cow<'a, [u8]>)>,
+    /// What is remembered of it.
+    kept: Option<Entry<'a>>,
+    /// It is from now on only.
+    new: bool,
     damaged: bool,
+}
+
+impl Done<'_> {
+    /// The details of its items are in a pack that was written now.
+    fn move_to(&mut self, written: &Written) {
+        let Some(entry) = &self.kept else { return };
+        let Some(first) = written.details.get(&entry.key) else { return };
+        let mut start = *first;
+        for (at, a) in self.from.articles.iter_mut().enumerate() {
+            let length = match (&a.details, &entry.details) {
+                (Slot::Stored { length, .. }, _) => *length,
+                (Slot::Held(_), Words::New { lengths, .. }) => lengths.get(at).copied().unwrap_or_default(),
+                (Slot::Held(_), Words::Stored(..)) => continue,
+            };
+            Arc::make_mut(a).details = Slot::Stored { store: written.store.clone(), start, length };
+            start += u64::from(length);
+        }
+    }
 }
 
 impl Readers<'_> {
@@ -103,7 +123,7 @@ impl Readers<'_> {
             damage = Some(e);
             Vec::new()
         });
-        let done: Vec<Done> = files
+        let mut done: Vec<Done> = files
             .par_iter()
             .enumerate()
             .map(|(at, file)| {
@@ -127,7 +147,10 @@ impl Readers<'_> {
         if let Some(memo) = memo.filter(|m| m.write && before.is_none()) {
             // What cannot be remembered is read again: that is no reason to stop.
             _ = self.remember_files(memo, &owner, files, &done, &rows);
-            _ = remember_content(memo, &owner, context, files, &done, &pack);
+            // From now on the details are where they were written.
+            if let Ok(Some(written)) = remember_content(memo, &owner, context, files, &done, &pack) {
+                done.iter_mut().for_each(|d| d.move_to(&written));
+            }
         }
         let mut from: Vec<FromFile> = done.into_iter().map(|d| d.from).collect();
         share(files.iter().zip(&mut from).enumerate().filter(|(at, _)| stands(*at).is_none()).map(|(_, read)| read), &owner);
@@ -173,12 +196,12 @@ impl Readers<'_> {
         let mut damaged = false;
         let mut recall = |names: Names, counts: Counts| {
             let key = self.key(file, names.hash);
-            let bytes = pack.get(key)?;
-            let Some(from) = entry::decode(bytes, &place()) else {
+            let entry = pack.get(key)?;
+            let Some(from) = entry::decode(&entry, &place()) else {
                 damaged = true;
                 return None;
             };
-            Some(Done { from, counts, names: Some(names), kept: Some((key, Cow::Borrowed(bytes))), damaged: false })
+            Some(Done { from, counts, names: Some(names), kept: Some(entry), new: false, damaged: false })
         };
         if let Some(hash) = known
             && let Some(done) = recall(Names { hash, blob: None }, counts)
@@ -211,8 +234,8 @@ impl Readers<'_> {
         };
         counts.parsed = 1;
         let key = names.map(|n| self.key(file, n.hash));
-        let kept = key.filter(|_| self.memo.is_some_and(|m| m.write)).and_then(|key| Some((key, entry::encode(&from)?.into())));
-        Done { from, counts, names, kept, damaged }
+        let kept = key.filter(|_| self.memo.is_some_and(|m| m.write)).and_then(|key| entry::encode(&from, key));
+        Done { from, counts, names, new: kept.is_some(), kept, damaged }
     }
 
     /// The rows of the files that had been left alone when this build began.
@@ -252,7 +275,7 @@ fn remember_content(
     files: &[SourceFile],
     done: &[Done],
     pack: &Pack,
-) -> std::io::Result<()> {
+) -> std::io::Result<Option<Written>> {
     let hashes: HashSet<Fingerprint> = done.iter().filter_map(|d| Some(d.names?.hash)).collect();
     let old: HashSet<Fact> = pack.facts().collect();
     let mut facts: Vec<Fact> = old.iter().copied().filter(|f| hashes.contains(&f.hash)).collect();
@@ -265,12 +288,11 @@ fn remember_content(
                 facts.push(fact);
             }
         }
-        news |= matches!(d.kept, Some((_, Cow::Owned(_))));
+        news |= d.new;
     }
-    let entries: Vec<(Fingerprint, Cow<[u8]>)> =
-        done.iter().filter_map(|d| d.kept.as_ref()).map(|(key, bytes)| (*key, Cow::Borrowed(&**bytes))).collect();
+    let entries: Vec<&Entry> = done.iter().filter_map(|d| d.kept.as_ref()).collect();
     if !news && pack.len() <= entries.len() * 2 {
-        return Ok(());
+        return Ok(None);
     }
-    Pack::write(&memo.packs.join(file_name(owner)), context, entries, facts)
+    Pack::write(&memo.packs.join(file_name(owner)), context, entries, facts).map(Some)
 }

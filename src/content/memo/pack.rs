@@ -1,16 +1,22 @@
 //! What the files of one owner gave, by what they were: one file of the memo.
 //!
-//! Mark; print of what the reading depended on; facts (git's name and length of some bytes → our name of them); keys with
-//! the places of their entries, both in order; the entries; a hash. Nothing in it belongs to a machine or a path outside
+//! Mark; print of what the reading depended on; number of facts, number of rows, bytes of the entries; facts (git's name and
+//! length of some bytes → our name of them); rows (key, place of the entry, place of the details), both in order; the entries;
+//! the details of their items, which are not read with the rest; a hash. Nothing in it belongs to a machine or a path outside
 //! the repository.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::base::fingerprint::Fingerprint;
-use crate::base::sealed;
+use crate::base::sealed::{self, Sealing};
+use crate::content::details::Store;
 use crate::content::scan::BlobId;
 
-const MARK: &[u8; 16] = b"banyan memo 1\0\0\0";
+const MARK: &[u8; 16] = b"banyan memo 2\0\0\0";
 
 /// Bytes named by git: true whatever checkout they lie in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,34 +27,72 @@ pub struct Fact {
 }
 
 const FACT: usize = 32 + 8 + 16;
-const ROW: usize = 16 + 8 + 8;
+const ROW: usize = 16 + 8 + 8 + 8 + 8;
+/// Mark, print, three numbers.
+const HEAD: usize = 16 + 16 + 8 * 3;
 
 #[derive(Default)]
 pub struct Pack {
+    /// Everything in front of the details.
     bytes: Vec<u8>,
-    facts: std::ops::Range<usize>,
-    rows: std::ops::Range<usize>,
-    entries: usize,
+    facts: Range<usize>,
+    rows: Range<usize>,
+    store: Option<Arc<Store>>,
+}
+
+/// What one file gave.
+pub struct Entry<'a> {
+    pub key: Fingerprint,
+    pub bytes: Cow<'a, [u8]>,
+    pub details: Words<'a>,
+}
+
+/// The details of its items, one after the other.
+pub enum Words<'a> {
+    New {
+        bytes: Vec<u8>,
+        lengths: Vec<u32>,
+    },
+    /// In a pack that is there already: bytes of its file.
+    Stored(&'a Arc<Store>, Range<u64>),
+}
+
+impl Words<'_> {
+    fn length(&self) -> u64 {
+        match self {
+            Words::New { bytes, .. } => bytes.len() as u64,
+            Words::Stored(_, range) => range.end - range.start,
+        }
+    }
+}
+
+/// A pack that was written: where the details of each entry begin now.
+pub struct Written {
+    pub store: Arc<Store>,
+    pub details: HashMap<Fingerprint, u64>,
 }
 
 impl Pack {
     /// One that depends on other things gives its facts alone. `Err` says in a word what is wrong with it.
     pub fn read(path: &Path, context: Fingerprint) -> Result<Pack, &'static str> {
-        let Some(bytes) = sealed::read(path, MARK)? else { return Ok(Pack::default()) };
-        Pack::parse(bytes, context).ok_or("damaged")
+        let front = |head: &[u8]| {
+            let [facts, rows, entries] = numbers(head)?;
+            let facts = facts.checked_mul(FACT as u64)?;
+            (HEAD as u64).checked_add(facts)?.checked_add(rows.checked_mul(ROW as u64)?)?.checked_add(entries)
+        };
+        let Some((bytes, file)) = sealed::read_front(path, MARK, |head| front(head).map(|end| end.max(head.len() as u64)))? else {
+            return Ok(Pack::default());
+        };
+        let store = Store::new(file, path).map_err(|_| "unreadable")?;
+        Pack::parse(bytes, context, store).ok_or("damaged")
     }
 
-    fn parse(bytes: Vec<u8>, context: Fingerprint) -> Option<Pack> {
-        let (print, rest) = bytes.get(MARK.len()..)?.split_first_chunk::<16>()?;
-        let (facts, rest) = rest.split_first_chunk::<8>()?;
-        let (rows, rest) = rest.split_first_chunk::<8>()?;
-        let table = |count: &[u8; 8], size: usize| usize::try_from(u64::from_le_bytes(*count)).ok()?.checked_mul(size);
-        let (facts, rows) = (table(facts, FACT)?, table(rows, ROW)?);
-        let start = bytes.len() - rest.len();
-        let second = start.checked_add(facts)?;
-        let entries = second.checked_add(rows).filter(|e| *e <= bytes.len())?;
-        let known = *print == context.0;
-        Some(Pack { facts: start..second, rows: if known { second..entries } else { second..second }, entries, bytes })
+    fn parse(bytes: Vec<u8>, context: Fingerprint, store: Store) -> Option<Pack> {
+        let known = *bytes.get(16..)?.first_chunk::<16>()? == context.0;
+        let [facts, rows, _] = numbers(&bytes)?;
+        let first = HEAD.checked_add(usize::try_from(facts).ok()?.checked_mul(FACT)?)?;
+        let second = first.checked_add(usize::try_from(rows).ok()?.checked_mul(ROW)?).filter(|end| *end <= bytes.len())?;
+        Some(Pack { facts: HEAD..first, rows: first..if known { second } else { first }, bytes, store: Some(store.into()) })
     }
 
     pub fn is_empty(&self) -> bool {
@@ -71,49 +115,72 @@ impl Pack {
         self.bytes.get(self.facts.clone()).unwrap_or_default().as_chunks::<FACT>().0.iter().map(fact)
     }
 
-    pub fn get(&self, key: Fingerprint) -> Option<&[u8]> {
+    pub fn get(&self, key: Fingerprint) -> Option<Entry<'_>> {
         let (rows, _) = self.bytes.get(self.rows.clone())?.as_chunks::<ROW>();
         let at = rows.binary_search_by(|row| row[..16].cmp(&key.0)).ok()?;
-        let number = |from: usize| {
-            let bytes = rows[at].get(from..)?.first_chunk::<8>()?;
-            usize::try_from(u64::from_le_bytes(*bytes)).ok()
-        };
-        let (start, length) = (number(16)?, number(24)?);
-        self.bytes.get(self.entries..)?.get(start..)?.get(..length)
+        let number = |from: usize| Some(u64::from_le_bytes(*rows[at].get(from..)?.first_chunk::<8>()?));
+        let (start, length) = (usize::try_from(number(16)?).ok()?, usize::try_from(number(24)?).ok()?);
+        let bytes = self.bytes.get(self.rows.end..)?.get(start..)?.get(..length)?;
+        let first = number(32)?.checked_add(self.bytes.len() as u64)?;
+        let details = Words::Stored(self.store.as_ref()?, first..first.checked_add(number(40)?)?);
+        Some(Entry { key, bytes: Cow::Borrowed(bytes), details })
     }
 
     /// `entries` and `facts`: in any order; of equal ones one is kept.
-    pub fn write(
-        path: &Path,
-        context: Fingerprint,
-        mut entries: Vec<(Fingerprint, std::borrow::Cow<[u8]>)>,
-        mut facts: Vec<Fact>,
-    ) -> std::io::Result<()> {
-        entries.sort_by_key(|e| e.0);
-        entries.dedup_by_key(|e| e.0);
+    pub fn write(path: &Path, context: Fingerprint, mut entries: Vec<&Entry>, mut facts: Vec<Fact>) -> std::io::Result<Written> {
+        entries.sort_by_key(|e| e.key);
+        entries.dedup_by_key(|e| e.key);
         facts.sort();
         facts.dedup_by_key(|f| f.blob);
-        let size: usize = entries.iter().map(|e| e.1.len() + ROW).sum();
-        let mut out = sealed::start(MARK);
-        out.reserve(size + facts.len() * FACT + 64);
-        out.extend_from_slice(&context.0);
-        out.extend_from_slice(&(facts.len() as u64).to_le_bytes());
-        out.extend_from_slice(&(entries.len() as u64).to_le_bytes());
+        let size: u64 = entries.iter().map(|e| e.bytes.len() as u64).sum();
+        let mut out = Sealing::begin(path, MARK)?;
+        out.put(&context.0)?;
+        for number in [facts.len() as u64, entries.len() as u64, size] {
+            out.put(&number.to_le_bytes())?;
+        }
         for f in &facts {
-            out.extend_from_slice(&f.blob.0);
-            out.extend_from_slice(&f.length.to_le_bytes());
-            out.extend_from_slice(&f.hash.0);
+            out.put(&f.blob.0)?;
+            out.put(&f.length.to_le_bytes())?;
+            out.put(&f.hash.0)?;
         }
-        let mut start = 0u64;
-        for (key, bytes) in &entries {
-            out.extend_from_slice(&key.0);
-            out.extend_from_slice(&start.to_le_bytes());
-            out.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
-            start += bytes.len() as u64;
+        let front = (HEAD + facts.len() * FACT + entries.len() * ROW) as u64 + size;
+        let mut details = HashMap::with_capacity(entries.len());
+        let (mut start, mut words) = (0u64, 0u64);
+        for e in &entries {
+            out.put(&e.key.0)?;
+            for number in [start, e.bytes.len() as u64, words, e.details.length()] {
+                out.put(&number.to_le_bytes())?;
+            }
+            details.insert(e.key, front + words);
+            start += e.bytes.len() as u64;
+            words += e.details.length();
         }
-        entries.iter().for_each(|(_, bytes)| out.extend_from_slice(bytes));
-        sealed::write(path, out)
+        for e in &entries {
+            out.put(&e.bytes)?;
+        }
+        let mut chunk = Vec::new();
+        for e in &entries {
+            match &e.details {
+                Words::New { bytes, .. } => out.put(bytes)?,
+                Words::Stored(store, range) => {
+                    let mut at = range.start;
+                    while at < range.end {
+                        chunk.resize((range.end - at).min(1 << 20) as usize, 0);
+                        store.read(at, &mut chunk)?;
+                        out.put(&chunk)?;
+                        at += chunk.len() as u64;
+                    }
+                }
+            }
+        }
+        Ok(Written { store: Store::new(out.finish(path)?, path)?.into(), details })
     }
+}
+
+/// Facts, rows, bytes of the entries.
+fn numbers(head: &[u8]) -> Option<[u64; 3]> {
+    let (numbers, _) = head.get(32..HEAD)?.as_chunks::<8>();
+    Some([u64::from_le_bytes(numbers[0]), u64::from_le_bytes(numbers[1]), u64::from_le_bytes(numbers[2])])
 }
 
 fn fact(row: &[u8; FACT]) -> Fact {

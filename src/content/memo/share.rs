@@ -50,19 +50,11 @@ impl Known {
         if matches!(a.origin, Origin::Record { .. }) {
             self.text(&mut a.translation_key);
         }
-        if let Some(data) = a.card.data.as_mut().and_then(Arc::get_mut) {
-            self.data(data);
-        }
         let Some(rare) = &mut a.rare else { return };
-        self.data(&mut rare.data);
-        rare.lines.iter_mut().for_each(|(key, _)| self.text(key));
-        rare.author.iter_mut().for_each(|t| self.text(t));
-        rare.keywords.iter_mut().for_each(|t| self.text(t));
-        rare.lines.shrink_to_fit();
+        self.data(&mut rare.named);
         rare.links.shrink_to_fit();
         rare.aliases.shrink_to_fit();
         rare.related.shrink_to_fit();
-        rare.keywords.shrink_to_fit();
     }
 }
 

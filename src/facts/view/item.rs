@@ -15,14 +15,7 @@ use crate::route::Placement;
 
 impl View {
     pub(super) fn card_at(&self, p: &Placement) -> CardView {
-        let article = self.world.library.get(p.article);
-        CardView {
-            article: p.article,
-            title: p.title.clone().unwrap_or_else(|| article.card.title.clone()),
-            url: self.address(p.article),
-            weight: p.weight,
-            column: Some(p.column),
-        }
+        CardView { article: p.article, title: p.title.clone(), url: self.address(p.article), weight: p.weight, column: Some(p.column) }
     }
 
     /// Address without a record: cards carry it in their own fingerprint.
@@ -53,8 +46,14 @@ impl View {
     pub(super) fn print_card(&self, w: &mut Writer, c: &CardView) {
         let card = &self.world.library.get(c.article).card;
         w.print(card.print).print(self.world.library.schemas.get(card.category).print);
-        w.text(&c.title).text(&c.url).signed(c.weight.into());
+        w.option(c.title.as_deref()).text(&c.url).signed(c.weight.into());
         w.option(c.column.map(|column| &*self.raw_column(column).id));
+    }
+
+    /// What a card is called on this site. Whoever has the card has read it.
+    pub fn title(&self, card: &CardView) -> Arc<str> {
+        let library = &self.world.library;
+        card.title.clone().unwrap_or_else(|| library.details(library.get(card.article)).title.clone())
     }
 
     pub(super) fn placed(&self, at: &[u32]) -> Vec<CardView> {
@@ -65,14 +64,15 @@ impl View {
     /// Everything an item itself says.
     pub fn item(&self, article: ArticleId) -> &Article {
         let a = self.world.library.get(article);
-        record(FactKey::article(Kind::Item, article), || a.seal());
+        record(FactKey::article(Kind::Item, article), || a.seal);
         a
     }
 
     /// Author, and last change where it is later than the date: what a feed says besides the card.
     pub fn byline(&self, article: ArticleId) -> (Option<Arc<str>>, Option<Date>) {
         let a = self.world.library.get(article);
-        let (author, changed) = (a.rare().author.clone(), a.rare().lastmod.filter(|d| a.card.date.is_none_or(|first| *d > first)));
+        let (author, changed) =
+            (self.world.library.details(a).author.clone(), a.rare().lastmod.filter(|d| a.card.date.is_none_or(|first| *d > first)));
         record(FactKey::article(Kind::Byline, article), || {
             let mut w = Writer::new("byline");
             w.option(author.as_deref()).signed(changed.map_or(i64::MIN, |d| d.seconds));
@@ -87,7 +87,7 @@ impl View {
             Some(p) => Some(self.card_at(p)),
             None => self.world.routes.canonical(article).map(|_| CardView {
                 article,
-                title: self.world.library.get(article).card.title.clone(),
+                title: None,
                 url: self.address(article),
                 weight: 0,
                 column: None,
@@ -150,13 +150,7 @@ impl View {
             .filter_map(|r| {
                 self.plain_card(r).or_else(|| {
                     let url = self.address(r);
-                    (!url.is_empty()).then(|| CardView {
-                        article: r,
-                        title: w.library.get(r).card.title.clone(),
-                        url,
-                        weight: 0,
-                        column: None,
-                    })
+                    (!url.is_empty()).then(|| CardView { article: r, title: None, url, weight: 0, column: None })
                 })
             })
             .collect();
@@ -195,13 +189,7 @@ impl View {
             return Some(card);
         }
         let url = self.address(article);
-        (!url.is_empty()).then(|| CardView {
-            article,
-            title: self.world.library.get(article).card.title.clone(),
-            url,
-            weight: 0,
-            column: None,
-        })
+        (!url.is_empty()).then(|| CardView { article, title: None, url, weight: 0, column: None })
     }
 
     /// The item in other languages of the site, itself included: language, address.

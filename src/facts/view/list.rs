@@ -153,7 +153,8 @@ impl View {
         let mut found: std::collections::BTreeMap<String, Tally> = std::collections::BTreeMap::new();
         let mut none = 0;
         for article in self.counted(column, counted) {
-            let value = self.world.library.get(article).rare().data.get(field).filter(|v| filled(v));
+            let details = self.world.library.details(self.world.library.get(article));
+            let value = details.data.get(field).filter(|v| filled(v));
             let Some(value) = value else {
                 none += 1;
                 continue;
@@ -199,7 +200,7 @@ impl View {
         self.plan.index.all(&w.platform, &w.routes, self.lang, column).into_iter().filter(move |article| {
             let a = w.library.get(*article);
             let fits = counted.category.is_empty() || *w.library.schemas.get(a.card.category).id == *counted.category;
-            fits && (counted.given.is_empty() || a.rare().data.get(counted.given).is_some_and(filled))
+            fits && (counted.given.is_empty() || w.library.details(a).data.get(counted.given).is_some_and(filled))
         })
     }
 

@@ -46,7 +46,8 @@ fn cells<T>(count: usize) -> Box<[OnceLock<T>]> {
 #[derive(Clone, Debug)]
 pub struct CardView {
     pub article: ArticleId,
-    pub title: Arc<str>,
+    /// Another title on this site.
+    pub title: Option<Arc<str>>,
     /// Path, or absolute on another site; empty when the item has no page.
     pub url: Arc<str>,
     pub weight: i32,

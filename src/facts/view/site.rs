@@ -233,7 +233,7 @@ impl View {
                     }
                     MenuTarget::Item(i) => {
                         let card = w.library.resolve(i, None).and_then(|a| self.card(a))?;
-                        (own.unwrap_or_else(|| card.title.clone()), card.url)
+                        (own.unwrap_or_else(|| self.title(&card)), card.url)
                     }
                 };
                 let external = url.contains("://");

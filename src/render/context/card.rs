@@ -8,6 +8,7 @@ use minijinja::value::{Enumerator, Object, Value};
 use super::file::picture;
 use super::{CARD, fields, json, none, or_none, pairs, text};
 use crate::base::id::ArticleId;
+use crate::content::Details;
 use crate::facts::{CardView, View};
 use crate::render::functions::Moment;
 
@@ -31,14 +32,16 @@ object!(CardObject, CARD, "card");
 impl CardObject {
     fn get(&self, key: &str) -> Option<Value> {
         let v = &self.view;
-        let card = &v.world.library.get(self.card.article).card;
+        let library = &v.world.library;
+        let item = library.get(self.card.article);
+        let card = &item.card;
         Some(match key {
             "id" => Value::from(card.id.clone()),
-            "title" => Value::from(self.card.title.clone()),
+            "title" => Value::from(v.title(&self.card)),
             "url" => Value::from(self.card.url.clone()),
             "date" => or_none(card.date, |d| Value::from_object(Moment { date: d, view: v.clone() })),
             "year" => or_none(card.date, |d| Value::from(d.year())),
-            "summary" => Value::from(card.summary.clone()),
+            "summary" => Value::from(library.details(item).summary.clone()),
             "category" => Value::from(v.world.library.schemas.get(card.category).id.clone()),
             "category_label" => Value::from(v.category_label(card.category)),
             "source" => Value::from(card.source.clone()),
@@ -50,7 +53,7 @@ impl CardObject {
                 let c = v.column(c);
                 pairs([("name", Value::from(c.name.clone())), ("url", Value::from(c.url.clone()))])
             }),
-            "data" => Value::from_object(Data { view: v.clone(), article: self.card.article, card: true }),
+            "data" => Value::from_object(Data { details: library.details(item), card: true }),
             "fields" => fields(v, self.card.article, |f| f.list).collect(),
             "external" => Value::from(self.card.external()),
             "has_page" => Value::from(!self.card.url.is_empty()),
@@ -63,21 +66,19 @@ impl CardObject {
 /// The schema fields of an item, or of its card: made for the template one by one as it asks for them. What asks has read
 /// the item or the card.
 pub(super) struct Data {
-    pub(super) view: Arc<View>,
-    pub(super) article: ArticleId,
+    pub(super) details: Arc<Details>,
     pub(super) card: bool,
 }
 
 impl Data {
-    fn fields(&self) -> Option<&crate::content::Data> {
-        let a = self.view.world.library.get(self.article);
-        if self.card { a.card.data.as_deref() } else { Some(&a.rare().data) }
+    fn fields(&self) -> &crate::content::Data {
+        if self.card { &self.details.listed } else { &self.details.data }
     }
 }
 
 impl fmt::Debug for Data {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_map().entries(self.fields().into_iter().flat_map(|d| d.iter()).map(|(k, v)| (k, json(v)))).finish()
+        f.debug_map().entries(self.fields().iter().map(|(k, v)| (k, json(v)))).finish()
     }
 }
 
@@ -86,13 +87,13 @@ impl Object for Data {
         self.get_value_by_str(key.as_str()?)
     }
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
-        self.fields()?.get(key).map(json)
+        self.fields().get(key).map(json)
     }
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::Values(self.fields().into_iter().flat_map(|d| d.iter()).map(|(k, _)| Value::from(k.clone())).collect())
+        Enumerator::Values(self.fields().iter().map(|(k, _)| Value::from(k.clone())).collect())
     }
     fn enumerator_len(self: &Arc<Self>) -> Option<usize> {
-        Some(self.fields().map_or(0, crate::content::Data::len))
+        Some(self.fields().len())
     }
 }
 

@@ -42,8 +42,9 @@ impl FieldObject {
 pub(super) fn fields<'a>(view: &'a Arc<View>, article: ArticleId, shown: impl Fn(&Field) -> bool + 'a) -> impl Iterator<Item = Value> + 'a {
     let a = view.world.library.get(article);
     let schema = view.world.library.schemas.get(a.card.category);
+    let details = view.world.library.details(a);
     schema.fields.iter().filter(move |f| shown(f)).filter_map(move |f| {
-        let value = a.rare().data.get(&f.name)?;
+        let value = details.data.get(&f.name)?;
         if value.is_null() || value.as_str().is_some_and(str::is_empty) {
             return None;
         }

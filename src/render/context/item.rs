@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 use super::{Data, FieldObject, FileObject, ITEM, asker, card, cards, column, cover, fields, file, or_none, pairs, site_ref, text};
 use crate::base::diag::Diagnostic;
 use crate::base::id::ArticleId;
+use crate::content::Details;
 use crate::content::markdown;
 use crate::content::markdown::Body;
 use crate::facts::{CardView, FileView, View};
@@ -19,6 +20,7 @@ pub struct ItemObject {
     pub view: Arc<View>,
     pub article: ArticleId,
     pub title: Arc<str>,
+    details: Arc<Details>,
     body: OnceLock<Result<Arc<Body>, Arc<str>>>,
     html: OnceLock<Result<Value, Diagnostic>>,
     attachments: OnceLock<Value>,
@@ -33,8 +35,9 @@ object!(ItemObject, ITEM, "item");
 impl ItemObject {
     /// The item is read with this: what is asked of it later needs no record of its own.
     pub fn new(view: Arc<View>, article: ArticleId, title: Arc<str>) -> ItemObject {
-        view.item(article);
+        let details = view.world.library.details(view.item(article));
         ItemObject {
+            details,
             view,
             article,
             title,
@@ -87,7 +90,7 @@ impl ItemObject {
             "lastmod" => or_none(rare.lastmod, date),
             "year" => or_none(a.card.date, |d| Value::from(d.year())),
             "source" => Value::from(a.card.source.clone()),
-            "author" => text(rare.author.as_deref().unwrap_or_default()),
+            "author" => text(self.details.author.as_deref().unwrap_or_default()),
             "category" => Value::from(v.world.library.schemas.get(a.card.category).id.clone()),
             "category_label" => Value::from(v.category_label(a.card.category)),
             "state" => text(a.card.state.name()),
@@ -99,10 +102,10 @@ impl ItemObject {
                 })
                 .clone()
                 .unwrap_or_else(|_| text("")),
-            "summary" => Value::from(a.card.summary.clone()),
+            "summary" => Value::from(self.details.summary.clone()),
             "cover" => cover(v, self.article),
             "tags" => a.card.tags.iter().map(|t| pairs([("name", Value::from(t.clone())), ("url", Value::from(v.tag_url(t)))])).collect(),
-            "keywords" => rare.keywords.iter().map(|k| Value::from(k.clone())).collect(),
+            "keywords" => self.details.keywords.iter().map(|k| Value::from(k.clone())).collect(),
             "column" => self.column.get_or_init(|| or_none(v.placement(self.article), |p| column(v, p.column, Some(p.column)))).clone(),
             "attachments" => self.attachments.get_or_init(|| self.files()).clone(),
             "fields" => self.fields(),
@@ -112,7 +115,7 @@ impl ItemObject {
                 Err(_) => text(""),
             },
             "referrers" => cards(v, v.referrers(self.article)),
-            "data" => Value::from_object(Data { view: v.clone(), article: self.article, card: false }),
+            "data" => Value::from_object(Data { details: self.details.clone(), card: false }),
             "prev" => or_none(self.neighbours().0.clone(), |c| card(v, c, false)),
             "next" => or_none(self.neighbours().1.clone(), |c| card(v, c, false)),
             "related" => cards(v, v.related(self.article)),
@@ -209,7 +212,7 @@ impl ItemObject {
         let mut all = Vec::new();
         for field in schema.fields.iter().filter(|f| f.meta) {
             let name = field.name.to_lowercase();
-            let value = a.rare().data.get(&field.name).map(plain).unwrap_or_default();
+            let value = self.details.data.get(&field.name).map(plain).unwrap_or_default();
             if value.is_empty() || taken.contains(&name) {
                 continue;
             }
