@@ -4,8 +4,10 @@
 mod support;
 
 use std::process::Command;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, SystemTime};
 
+use banyan::build::{Order, PATIENCE, Phase, Status, Watch};
 use banyan::route::Moment;
 use support::{Built, Platform};
 
@@ -332,8 +334,58 @@ fn bytes_with_a_sound_hash_are_held_against_the_platform() {
             let moment = Moment { clock: 1_795_399_200, drafts: false, future: false };
             let front = banyan::build::Front::load(&p.root(), moment, banyan::build::Use::Look, &banyan::build::Silent);
             assert!(front.world.is_some() && front.diagnostics.iter().all(|d| d.id != "content.fault"), "{at}");
+            // Words that cannot be made out are none, and said to be lost.
+            let library = &front.world.as_ref().unwrap().library;
+            let titles = library.articles.iter().filter(|a| !library.details(a).title.is_empty()).count();
+            assert!(titles == library.articles.len() || library.is_lost() || value == 0, "{at} {value}");
         }
     }
+}
+
+/// Cuts what is remembered of an owner short in place, when its content was read and nothing is rendered yet.
+struct Cuts(std::path::PathBuf);
+
+impl Watch for Cuts {
+    fn phase(&self, phase: Phase) {
+        if phase == Phase::Render {
+            std::fs::OpenOptions::new().write(true).open(&self.0).unwrap().set_len(100).unwrap();
+        }
+    }
+}
+
+#[test]
+fn what_is_lost_while_it_is_used_empties_no_page() {
+    let p = Platform::new();
+    rest();
+    build(&p);
+    let clean = p.tree();
+    p.write("content/b/news/2026/good.md", "---\ntitle: Better B\ndate: 2026-01-01\n---\nText.\n");
+    _ = std::fs::remove_dir_all(p.path(".banyan/receipts"));
+    let stop = AtomicBool::new(false);
+    let order = Order {
+        root: p.root(),
+        out: None,
+        sites: Vec::new(),
+        jobs: 2,
+        moment: Moment { clock: 1_795_399_200, drafts: false, future: false },
+        repair: false,
+        sample: 0,
+        delta: None,
+        forget: false,
+        patience: PATIENCE,
+        left_out: Vec::new(),
+        watch: &Cuts(p.path(".banyan/memo/a")),
+        stop: &stop,
+    };
+    let report = banyan::build::build(&order).unwrap();
+    let of_a = report.sites.iter().find(|s| s.id == "a").unwrap();
+    assert_eq!((of_a.status, report.diagnostics.iter().any(|d| d.id == "content.memo-lost")), (Status::Kept, true));
+    let is_of_a = |name: &String| name.starts_with("a/");
+    let now = p.tree();
+    assert!(clean.iter().filter(|(name, _)| is_of_a(name)).all(|(name, bytes)| now.get(name) == Some(bytes)));
+    let built = build(&p);
+    assert_eq!((built.code, built.said().len()), (0, 0), "{:?}", built.said());
+    same_as_clean(&p, &built, &p.tree());
 }
 
 #[test]

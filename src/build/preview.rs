@@ -144,8 +144,7 @@ fn stale(
 ) -> Vec<(Box<str>, &'static str, Reason)> {
     let id = ready.render.plan.site;
     let names = Names { world, plan: &ready.render.plan };
-    let ask = |key: &FactKey| ready.render.ask(key);
-    let verifier = ready.receipts.as_ref().map(|shard| Verifier::new(shard, &names, &ask));
+    let verifier = ready.receipts.as_ref().map(|shard| Verifier::new(shard, &names, &ready.render));
     let work = Work {
         patience: None,
         world,

@@ -20,7 +20,7 @@ use super::write::{self, Tree};
 use super::{Order, machine};
 use crate::base::diag::{Diagnostic, sort};
 use crate::base::id::SiteId;
-use crate::facts::{FactKey, World};
+use crate::facts::World;
 use crate::plan::SitePlan;
 use crate::plan::site::ThemeOutputs;
 use crate::receipts::{Collector, Names, Shard, Verifier};
@@ -198,8 +198,7 @@ impl<'a> Shop<'a> {
             }
         };
         let names = Names { world, plan: &ready.render.plan };
-        let ask = |key: &FactKey| ready.render.ask(key);
-        let verifier = ready.receipts.as_ref().map(|shard| Verifier::new(shard, &names, &ask));
+        let verifier = ready.receipts.as_ref().map(|shard| Verifier::new(shard, &names, &ready.render));
         let policy = headers::Policy::new(&world.platform, &world.library, &world.routes, id);
         let mut work = Work {
             world,

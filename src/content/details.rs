@@ -40,8 +40,14 @@ impl Details {
 /// Where the details of an item are.
 #[derive(Clone, Debug)]
 pub enum Slot {
-    /// Read in this run, and remembered nowhere yet.
+    /// Read in this run, and to be remembered nowhere.
     Held(Arc<Details>),
+    /// Read in this run: bytes that wait to be written. A library whose words lay between its items until then would be one of holes.
+    Coded {
+        words: Arc<[u8]>,
+        start: u32,
+        length: u32,
+    },
     Stored {
         store: Arc<Store>,
         start: u64,
@@ -122,6 +128,11 @@ impl Shelf {
     pub fn get(&self, slot: &Slot) -> Arc<Details> {
         let (store, start, length) = match slot {
             Slot::Held(details) => return details.clone(),
+            Slot::Coded { words, start, length } => {
+                let bytes = words.get(*start as usize..).and_then(|rest| rest.get(..*length as usize));
+                // They were written a moment ago by this program.
+                return bytes.and_then(|bytes| postcard::from_bytes(bytes).ok()).map_or_else(Arc::default, Arc::new);
+            }
             Slot::Stored { store, start, length } => (store, *start, *length),
         };
         let key = (store.number, start);

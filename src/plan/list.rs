@@ -1,7 +1,10 @@
 //! Lists (D7): newest first on front pages; blocks of a year from the oldest, so that a new item moves nothing.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+
+use rayon::prelude::*;
 
 use crate::base::id::{ArticleId, Lang, SiteId};
 use crate::base::path;
@@ -32,13 +35,21 @@ pub enum ListKey {
 /// The lists of one site: items by column and by tag, newest first.
 pub struct SiteIndex {
     pub site: SiteId,
+    /// Places in the site's placements, newest first: the one order of all its lists.
+    pub order: Vec<u32>,
+    /// Where each placement stands in it. Lists are put in order and searched by it, without looking at the items.
+    rank: Vec<u32>,
     /// Places in the site's placements.
     columns: BTreeMap<(Lang, ColumnId), Vec<u32>>,
     /// Tags in order, by language; `tags[lang][n]` is tag n. Spellings of one [`tag_name`] are one tag, under the first.
     pub tags: BTreeMap<Lang, Vec<(Arc<str>, Vec<u32>)>>,
     /// By language and [`tag_name`]: the number of the tag.
     numbers: HashMap<(Lang, String), u32>,
+    /// The same by the tag as it is written, of those that some item of the site has.
+    written: HashMap<Lang, HashMap<Arc<str>, u32, Fast>>,
 }
+
+type Fast = foldhash::fast::RandomState;
 
 /// What a tag is called in addresses: the tag in small letters, made safe. Two tags of one name would have one page: they
 /// are one.
@@ -61,38 +72,40 @@ pub fn tag_name(tag: &str) -> String {
 impl SiteIndex {
     pub fn new(library: &Library, routes: &Routes, site: SiteId) -> SiteIndex {
         let placements = &routes.site(site).placements;
+        let order = newest_first(library, placements);
+        let mut rank = vec![0; order.len()];
+        order.iter().enumerate().for_each(|(n, at)| rank[*at as usize] = n as u32);
         let mut columns: BTreeMap<(Lang, ColumnId), Vec<u32>> = BTreeMap::new();
         let mut tags: BTreeMap<Lang, BTreeMap<Arc<str>, Vec<u32>>> = BTreeMap::new();
-        for (at, p) in placements.iter().enumerate() {
+        for at in order.iter().copied() {
+            let p = &placements[at as usize];
             let article = library.get(p.article);
-            columns.entry((article.lang, p.column)).or_default().push(at as u32);
+            columns.entry((article.lang, p.column)).or_default().push(at);
             if p.primary {
                 for tag in article.card.tags.iter() {
-                    tags.entry(article.lang).or_default().entry(tag.clone()).or_default().push(at as u32);
+                    tags.entry(article.lang).or_default().entry(tag.clone()).or_default().push(at);
                 }
             }
         }
-        let newest = |list: &mut Vec<u32>| {
-            list.sort_by(|a, b| {
-                let (a, b) = (&placements[*a as usize], &placements[*b as usize]);
-                library.get(a.article).newest_first(library.get(b.article))
-            });
-        };
-        columns.values_mut().for_each(newest);
         let mut numbers = HashMap::new();
-        let joined = tags.into_iter().map(|(lang, spelled)| (lang, join_tags(lang, spelled, &mut numbers)));
+        let mut written = HashMap::new();
+        let joined = tags.into_iter().map(|(lang, spelled)| {
+            let written = written.entry(lang).or_default();
+            (lang, join_tags(lang, spelled, &mut numbers, written))
+        });
         let mut tags: BTreeMap<Lang, Vec<(Arc<str>, Vec<u32>)>> = joined.collect();
         tags.values_mut().flatten().for_each(|(_, list)| {
-            newest(list);
+            list.sort_unstable_by_key(|at| rank[*at as usize]);
             // An item may have two spellings of one tag.
             list.dedup();
         });
-        SiteIndex { site, columns, tags, numbers }
+        SiteIndex { site, order, rank, columns, tags, numbers, written }
     }
 
     /// The number of a tag, however it is spelled.
     pub fn tag(&self, lang: Lang, tag: &str) -> Option<u32> {
-        self.numbers.get(&(lang, tag_name(tag))).copied()
+        let known = self.written.get(&lang).and_then(|written| written.get(tag));
+        known.or_else(|| self.numbers.get(&(lang, tag_name(tag)))).copied()
     }
 
     /// A list, newest first.
@@ -105,15 +118,7 @@ impl SiteIndex {
 
     /// The newest `n` of a column and its descendants; with `pins` the pinned ones first (small weights first). An item that
     /// stands in several of the columns comes once.
-    pub fn newest(
-        &self,
-        platform: &Platform,
-        library: &Library,
-        routes: &Routes,
-        (lang, column): (Lang, ColumnId),
-        n: usize,
-        pins: bool,
-    ) -> Vec<u32> {
+    pub fn newest(&self, platform: &Platform, routes: &Routes, (lang, column): (Lang, ColumnId), n: usize, pins: bool) -> Vec<u32> {
         let placements = &routes.site(self.site).placements;
         let mut lists = Vec::new();
         let mut stack = vec![column];
@@ -129,11 +134,8 @@ impl SiteIndex {
             picked.extend(list.iter().filter(|at| !pinned(at)).take(n));
         }
         let key = |at: &u32| &placements[*at as usize];
-        picked.sort_by(|a, b| {
-            let (a, b) = (key(a), key(b));
-            let pin = |p: &Placement| if p.weight == 0 || !pins { i64::MAX } else { i64::from(p.weight) };
-            (pin(a).cmp(&pin(b))).then_with(|| library.get(a.article).newest_first(library.get(b.article))).then(b.primary.cmp(&a.primary))
-        });
+        let pin = |p: &Placement| if p.weight == 0 || !pins { i64::MAX } else { i64::from(p.weight) };
+        picked.sort_unstable_by_key(|at| (pin(key(at)), self.rank[*at as usize]));
         let mut seen: Vec<ArticleId> = Vec::new();
         picked.retain(|at| {
             let article = key(at).article;
@@ -199,32 +201,55 @@ impl SiteIndex {
         parts.map(|(k, part)| Block { year: None, paged: true, number: k as u32 + 1, items: part.to_vec() }).collect()
     }
 
-    /// Older and newer neighbour of an item in the list of its own column: (older, newer).
-    pub fn neighbours(
-        &self,
-        library: &Library,
-        routes: &Routes,
-        column: ColumnId,
-        article: ArticleId,
-    ) -> (Option<ArticleId>, Option<ArticleId>) {
-        let placements = &routes.site(self.site).placements;
-        let me = library.get(article);
-        let list = self.list(me.lang, ListKey::Column(column));
-        let article_at = |i: usize| list.get(i).map(|at| placements[*at as usize].article);
-        // The order of the list is total, so an item is found by halving.
-        let hit = list.binary_search_by(|at| library.get(placements[*at as usize].article).newest_first(me));
-        match hit {
-            Ok(i) => (article_at(i + 1), i.checked_sub(1).and_then(article_at)),
+    /// Older and newer neighbour of a placement in the list of its column: (older, newer).
+    pub fn neighbours(&self, lang: Lang, column: ColumnId, place: u32) -> (Option<u32>, Option<u32>) {
+        let list = self.list(lang, ListKey::Column(column));
+        match self.find(list, place) {
+            Ok(i) => (list.get(i + 1).copied(), i.checked_sub(1).map(|i| list[i])),
             Err(_) => (None, None),
         }
     }
+
+    /// Where a placement stands in a list, or would stand.
+    fn find(&self, list: &[u32], place: u32) -> Result<usize, usize> {
+        list.binary_search_by_key(&self.rank[place as usize], |at| self.rank[*at as usize])
+    }
+
+    /// What a list has that is older than a placement.
+    pub fn older<'l>(&self, list: &'l [u32], place: u32) -> &'l [u32] {
+        match self.find(list, place) {
+            Ok(i) => &list[i + 1..],
+            Err(i) => &list[i..],
+        }
+    }
+
+    /// Puts placements in the order of lists.
+    pub fn sort(&self, places: &mut [u32]) {
+        places.sort_unstable_by_key(|at| self.rank[*at as usize]);
+    }
+}
+
+/// The placements of a site in the order of lists; of one item the primary one first.
+fn newest_first(library: &Library, placements: &[Placement]) -> Vec<u32> {
+    // The date alone decides most often, and then no item is looked up.
+    let date = |p: &Placement| Reverse(library.get(p.article).card.date.map(|d| d.seconds));
+    let mut keys: Vec<(Reverse<Option<i64>>, u32)> = placements.iter().enumerate().map(|(at, p)| (date(p), at as u32)).collect();
+    let article = |at: u32| library.get(placements[at as usize].article);
+    keys.par_sort_unstable_by(|(x, a), (y, b)| x.cmp(y).then_with(|| article(*a).newest_first(article(*b))).then(a.cmp(b)));
+    keys.into_iter().map(|(_, at)| at).collect()
 }
 
 /// The tags of a language by spelling → in order, those of one name joined.
-fn join_tags(lang: Lang, spelled: BTreeMap<Arc<str>, Vec<u32>>, numbers: &mut HashMap<(Lang, String), u32>) -> Vec<(Arc<str>, Vec<u32>)> {
+fn join_tags(
+    lang: Lang,
+    spelled: BTreeMap<Arc<str>, Vec<u32>>,
+    numbers: &mut HashMap<(Lang, String), u32>,
+    written: &mut HashMap<Arc<str>, u32, Fast>,
+) -> Vec<(Arc<str>, Vec<u32>)> {
     let mut list: Vec<(Arc<str>, Vec<u32>)> = Vec::new();
     for (tag, items) in spelled {
         let number = *numbers.entry((lang, tag_name(&tag))).or_insert(list.len() as u32);
+        written.insert(tag.clone(), number);
         match list.get_mut(number as usize) {
             Some((_, known)) => known.extend(items),
             None => list.push((tag, items)),

@@ -6,7 +6,7 @@ use super::shard::{Receipt, Shard};
 use super::stored::{Names, Question};
 use crate::base::fingerprint::{Fingerprint, Writer};
 use crate::base::id::ArticleId;
-use crate::facts::{FactKey, Kind};
+use crate::facts::{Answers, Kind};
 
 /// Why an output is rendered.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,17 +50,17 @@ const CHANGED: u8 = 2;
 pub struct Verifier<'w> {
     pub shard: &'w Shard,
     names: &'w Names<'w>,
-    ask: &'w (dyn Fn(&FactKey) -> Fingerprint + Sync),
+    answers: &'w dyn Answers,
     facts: Vec<AtomicU8>,
     /// 0 unknown, 1 same, else 2 + the place of a fact that changed.
     sets: Vec<AtomicU32>,
 }
 
 impl<'w> Verifier<'w> {
-    pub fn new(shard: &'w Shard, names: &'w Names<'w>, ask: &'w (dyn Fn(&FactKey) -> Fingerprint + Sync)) -> Verifier<'w> {
+    pub fn new(shard: &'w Shard, names: &'w Names<'w>, answers: &'w dyn Answers) -> Verifier<'w> {
         let facts = shard.facts.iter().map(|_| AtomicU8::new(UNKNOWN)).collect();
         let sets = shard.sets.iter().map(|_| AtomicU32::new(0)).collect();
-        Verifier { shard, names, ask, facts, sets }
+        Verifier { shard, names, answers, facts, sets }
     }
 
     /// Whether an output is as it was: `key` is what the plan knows of it now, `article` the item that it is the page of.
@@ -77,7 +77,7 @@ impl<'w> Verifier<'w> {
         let Some(article) = article.filter(|_| !shape.is_empty()) else {
             return if shape.is_empty() { Ok(()) } else { Err(Reason::Recipe) };
         };
-        let prints: Vec<Fingerprint> = shape.iter().map(|kind| (self.ask)(&FactKey::article(*kind, article))).collect();
+        let prints = self.answers.about_item(article, shape);
         if own(&prints) == receipt.own {
             return Ok(());
         }
@@ -105,7 +105,7 @@ impl<'w> Verifier<'w> {
             UNKNOWN => {
                 let (question, print) = &self.shard.facts[fact as usize];
                 let same =
-                    self.fragment_stands(question, *print) || self.names.find(question).is_some_and(|key| (self.ask)(&key) == *print);
+                    self.fragment_stands(question, *print) || self.names.find(question).is_some_and(|key| self.answers.ask(&key) == *print);
                 known.store(if same { SAME } else { CHANGED }, Ordering::Relaxed);
                 same
             }

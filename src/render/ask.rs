@@ -6,8 +6,33 @@ use std::sync::Arc;
 
 use super::{SiteRender, functions};
 use crate::base::fingerprint::Fingerprint;
+use crate::base::id::ArticleId;
 use crate::facts::reads::recording;
-use crate::facts::{About, Counted, FactKey, From, Kind, View};
+use crate::facts::{About, Answers, Counted, FactKey, From, Kind, View};
+
+impl Answers for Arc<SiteRender> {
+    fn ask(&self, key: &FactKey) -> Fingerprint {
+        SiteRender::ask(self, key)
+    }
+
+    /// One recording for all: to make one costs more than most answers.
+    fn about_item(&self, article: ArticleId, kinds: &[Kind]) -> Vec<Fingerprint> {
+        let seal = self.world.library.get(article).seal;
+        if kinds.iter().all(|kind| *kind == Kind::Item) {
+            return kinds.iter().map(|_| seal).collect();
+        }
+        let view = &self.views[0];
+        let asker = functions::Asker { render: self.clone(), view: view.clone(), column: None };
+        let ((), reads) = recording(Rc::new(asker), || {
+            kinds.iter().filter(|kind| **kind != Kind::Item).for_each(|kind| self.answer(view, &FactKey::article(*kind, article)));
+        });
+        let print = |kind: &Kind| match kind {
+            Kind::Item => seal,
+            kind => reads.fingerprint_of(&FactKey::article(*kind, article)).unwrap_or(Fingerprint::ABSENT),
+        };
+        kinds.iter().map(print).collect()
+    }
+}
 
 impl SiteRender {
     /// The print of the answer; absent answers have one too.

@@ -113,7 +113,12 @@ impl Live {
                     }
                 }
             }
-            let state = self.state();
+            let mut state = self.state();
+            // What the last reading remembers from went: nothing of it is kept.
+            if state.snapshot.as_ref().is_some_and(|s| s.world.library.is_lost()) {
+                (kept, state.snapshot) = (Kept::default(), None);
+                changed.add(Batch::all());
+            }
             let good = state.snapshot.clone().filter(|_| changed.only_themes() && state.refused.is_empty());
             self.readers.install(|| self.read(&mut kept, hear, good, changed.content()));
             if let Some(platform) = self.state().platform {

@@ -10,6 +10,7 @@ use banyan::build::front::{Front, Use};
 use banyan::build::kept::Kept;
 use banyan::build::{self, Order, Outcome, Report, Silent, Status};
 use banyan::content::Article;
+use banyan::content::details::Slot;
 use banyan::receipts::Shard;
 use banyan::route::Moment;
 
@@ -472,9 +473,11 @@ fn seen(front: &Front) -> Vec<String> {
     let Some(world) = &front.world else { return lines };
     let files = &world.library.repository.files;
     lines.extend(files.iter().map(|f| format!("{} {:?} {:?}", f.path, f.stamp, f.mount)));
-    // A body that was rendered in passing is a matter of speed.
-    let bare = |a: &Article| Article { kept: None, ..a.clone() };
-    lines.extend(world.library.articles.iter().map(|a| format!("{} {:?}", files[a.origin.file()].path, bare(a))));
+    // A body that was rendered in passing is a matter of speed; where the details lie one of the memo.
+    let bare = |a: &Article| Article { kept: None, details: Slot::default(), ..a.clone() };
+    let item = |a: &Article| format!("{} {:?} {:?}", files[a.origin.file()].path, bare(a), world.library.details(a));
+    lines.extend(world.library.articles.iter().map(|a| item(a)));
+    assert!(!world.library.is_lost());
     lines.extend(world.library.columns.iter().map(|(key, text)| format!("{key:?} {:?} {:?}", text.print, text.title)));
     for (id, routes) in world.platform.site_ids().zip(&world.routes.sites) {
         lines.extend(routes.placements.iter().map(|p| format!("{} {p:?}", world.platform.site(id).id)));

@@ -21,9 +21,9 @@ pub struct Place<'a> {
     pub languages: usize,
 }
 
-/// What the file gave, followed by how many bytes the details of each item take. `None`: it cannot be written, and will be read
-/// again.
-pub fn encode(from: &FromFile, key: Fingerprint) -> Option<Entry<'static>> {
+/// What the file gave, followed by how many bytes the details of each item take; the items have them in this form from then on.
+/// `None`: it cannot be written, and will be read again.
+pub fn encode(from: &mut FromFile, key: Fingerprint) -> Option<Entry<'static>> {
     let mut words = Vec::new();
     let mut lengths: Vec<u32> = Vec::with_capacity(from.articles.len());
     for a in &from.articles {
@@ -32,8 +32,15 @@ pub fn encode(from: &FromFile, key: Fingerprint) -> Option<Entry<'static>> {
         lengths.push(u32::try_from(bytes.len()).ok()?);
         words.extend_from_slice(&bytes);
     }
+    let words: Arc<[u8]> = words.into();
+    u32::try_from(words.len()).ok()?;
     let bytes = postcard::to_allocvec(from).and_then(|bytes| postcard::to_extend(&lengths, bytes)).ok()?;
-    Some(Entry { key, bytes: Cow::Owned(bytes), details: Words::New { bytes: words, lengths } })
+    let mut start = 0;
+    for (a, length) in from.articles.iter_mut().zip(lengths) {
+        Arc::make_mut(a).details = Slot::Coded { words: words.clone(), start, length };
+        start += length;
+    }
+    Some(Entry { key, bytes: Cow::Owned(bytes), details: Words::New(words) })
 }
 
 pub fn decode(entry: &Entry, place: &Place) -> Option<FromFile> {

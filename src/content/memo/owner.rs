@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::pack::{Entry, Fact, Pack, Words, Written};
+use super::pack::{Entry, Fact, Pack, Written};
 use super::share::share;
 use super::{Memo, Prints, entry, file_name};
 use crate::base::diag::{Diagnostic, Place};
@@ -76,12 +76,8 @@ impl Done<'_> {
         let Some(entry) = &self.kept else { return };
         let Some(first) = written.details.get(&entry.key) else { return };
         let mut start = *first;
-        for (at, a) in self.from.articles.iter_mut().enumerate() {
-            let length = match (&a.details, &entry.details) {
-                (Slot::Stored { length, .. }, _) => *length,
-                (Slot::Held(_), Words::New { lengths, .. }) => lengths.get(at).copied().unwrap_or_default(),
-                (Slot::Held(_), Words::Stored(..)) => continue,
-            };
+        for a in &mut self.from.articles {
+            let (Slot::Stored { length, .. } | Slot::Coded { length, .. }) = a.details else { return };
             Arc::make_mut(a).details = Slot::Stored { store: written.store.clone(), start, length };
             start += u64::from(length);
         }
@@ -131,7 +127,14 @@ impl Readers<'_> {
                     return Done { counts: Counts { files: 1, ..Counts::default() }, ..Done::default() };
                 }
                 // A fault of the program over one file is said of that file: it stops neither the others nor the build.
-                let file_done = catch_unwind(AssertUnwindSafe(|| self.file((first + at) as u32, file, &owner, &rows, &pack)));
+                let file_done = catch_unwind(AssertUnwindSafe(|| {
+                    let mut done = self.file((first + at) as u32, file, &owner, &rows, &pack);
+                    // At once where there are many: what is thrown away between them would leave holes in memory.
+                    if done.from.articles.len() > 1 {
+                        share(std::iter::once((file, &mut done.from)), &owner);
+                    }
+                    done
+                }));
                 file_done.unwrap_or_else(|_| {
                     let d = Diagnostic::error("content.fault").at(Place::file(display(self.reader.context.platform, file)));
                     Done { from: FromFile { diagnostics: vec![d], ..FromFile::default() }, ..Done::default() }
@@ -153,7 +156,8 @@ impl Readers<'_> {
             }
         }
         let mut from: Vec<FromFile> = done.into_iter().map(|d| d.from).collect();
-        share(files.iter().zip(&mut from).enumerate().filter(|(at, _)| stands(*at).is_none()).map(|(_, read)| read), &owner);
+        let read = files.iter().zip(&mut from).enumerate().filter(|(at, _)| stands(*at).is_none()).map(|(_, read)| read);
+        share(read.filter(|(_, from)| from.articles.len() == 1), &owner);
         let from = from.into_iter().enumerate().map(|(at, read)| stands(at).cloned().unwrap_or_else(|| read.into())).collect();
         OwnerRead { from, doubted, context, counts, damage }
     }
@@ -210,7 +214,7 @@ impl Readers<'_> {
         }
         counts.read = 1;
         let algorithm = checkout.map(|c| c.algorithm);
-        let (from, names) = if kind == Kind::Markdown {
+        let (mut from, names) = if kind == Kind::Markdown {
             let bytes = std::fs::read(&file.disk);
             let names = bytes.as_ref().ok().map(|b| Digest::of(algorithm, file.length, b));
             if let Some(done) = names.and_then(|n| recall(n, counts)) {
@@ -234,7 +238,7 @@ impl Readers<'_> {
         };
         counts.parsed = 1;
         let key = names.map(|n| self.key(file, n.hash));
-        let kept = key.filter(|_| self.memo.is_some_and(|m| m.write)).and_then(|key| entry::encode(&from, key));
+        let kept = key.filter(|_| self.memo.is_some_and(|m| m.write)).and_then(|key| entry::encode(&mut from, key));
         Done { from, counts, names, new: kept.is_some(), kept, damaged }
     }
 

@@ -49,10 +49,7 @@ pub struct Entry<'a> {
 
 /// The details of its items, one after the other.
 pub enum Words<'a> {
-    New {
-        bytes: Vec<u8>,
-        lengths: Vec<u32>,
-    },
+    New(Arc<[u8]>),
     /// In a pack that is there already: bytes of its file.
     Stored(&'a Arc<Store>, Range<u64>),
 }
@@ -60,7 +57,7 @@ pub enum Words<'a> {
 impl Words<'_> {
     fn length(&self) -> u64 {
         match self {
-            Words::New { bytes, .. } => bytes.len() as u64,
+            Words::New(bytes) => bytes.len() as u64,
             Words::Stored(_, range) => range.end - range.start,
         }
     }
@@ -161,7 +158,7 @@ impl Pack {
         let mut chunk = Vec::new();
         for e in &entries {
             match &e.details {
-                Words::New { bytes, .. } => out.put(bytes)?,
+                Words::New(bytes) => out.put(bytes)?,
                 Words::Stored(store, range) => {
                     let mut at = range.start;
                     while at < range.end {

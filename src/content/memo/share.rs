@@ -1,4 +1,4 @@
-//! Equal texts of an owner's items become one, and what grew while it was made is cut to its size: a library is millions
+//! Equal texts of an owner's items, or of one file of records, become one, and what grew while it was made is cut to its size: a library is millions
 //! of items.
 
 use std::collections::HashMap;

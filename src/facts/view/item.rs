@@ -14,20 +14,35 @@ use crate::plan::ListKey;
 use crate::route::Placement;
 
 impl View {
-    pub(super) fn card_at(&self, p: &Placement) -> CardView {
-        CardView { article: p.article, title: p.title.clone(), url: self.address(p.article), weight: p.weight, column: Some(p.column) }
+    pub(super) fn card_at(&self, at: u32) -> CardView {
+        let p = &self.world.routes.site(self.site).placements[at as usize];
+        CardView {
+            article: p.article,
+            title: p.title.clone(),
+            url: if p.primary { self.address_at(at as usize, p.article) } else { self.address(p.article) },
+            weight: p.weight,
+            column: Some(p.column),
+            place: Some(at),
+        }
+    }
+
+    /// A card of an item that does not stand here.
+    fn card_of(&self, article: ArticleId, url: Arc<str>) -> CardView {
+        CardView { article, title: None, url, weight: 0, column: None, place: None }
     }
 
     /// Address without a record: cards carry it in their own fingerprint.
     pub(super) fn address(&self, article: ArticleId) -> Arc<str> {
-        let routes = self.world.routes.site(self.site);
-        match routes.place(article) {
-            Some(at) => {
-                let known = self.memo.addresses.get_or_init(|| cells(routes.placements.len()));
-                known[at].get_or_init(|| self.make_address(article)).clone()
-            }
+        match self.world.routes.site(self.site).place(article) {
+            Some(at) => self.address_at(at, article),
             None => self.make_address(article),
         }
+    }
+
+    /// `at`: where the item has its page among the placements of the site.
+    fn address_at(&self, at: usize, article: ArticleId) -> Arc<str> {
+        let known = self.memo.addresses.get_or_init(|| cells(self.world.routes.site(self.site).placements.len()));
+        known[at].get_or_init(|| self.make_address(article)).clone()
     }
 
     pub(super) fn make_address(&self, article: ArticleId) -> Arc<str> {
@@ -39,15 +54,23 @@ impl View {
     pub(super) fn print_cards(&self, cards: &[CardView]) -> Fingerprint {
         let mut w = Writer::new("cards");
         w.number(cards.len() as u64);
-        cards.iter().for_each(|c| self.print_card(&mut w, c));
+        cards.iter().for_each(|c| _ = w.print(self.print_card(c)));
         w.finish()
     }
 
-    pub(super) fn print_card(&self, w: &mut Writer, c: &CardView) {
+    fn print_card(&self, c: &CardView) -> Fingerprint {
+        let Some(at) = c.place else { return self.make_print(c) };
+        let known = self.memo.prints.get_or_init(|| cells(self.world.routes.site(self.site).placements.len()));
+        *known[at as usize].get_or_init(|| self.make_print(c))
+    }
+
+    fn make_print(&self, c: &CardView) -> Fingerprint {
+        let mut w = Writer::new("card as shown");
         let card = &self.world.library.get(c.article).card;
         w.print(card.print).print(self.world.library.schemas.get(card.category).print);
         w.option(c.title.as_deref()).text(&c.url).signed(c.weight.into());
         w.option(c.column.map(|column| &*self.raw_column(column).id));
+        w.finish()
     }
 
     /// What a card is called on this site. Whoever has the card has read it.
@@ -57,8 +80,7 @@ impl View {
     }
 
     pub(super) fn placed(&self, at: &[u32]) -> Vec<CardView> {
-        let placements = &self.world.routes.site(self.site).placements;
-        at.iter().map(|i| self.card_at(&placements[*i as usize])).collect()
+        at.iter().map(|at| self.card_at(*at)).collect()
     }
 
     /// Everything an item itself says.
@@ -83,15 +105,9 @@ impl View {
 
     /// Another item as this site shows it; `None` when it has no place anywhere.
     pub fn card(&self, article: ArticleId) -> Option<CardView> {
-        let card = match self.world.routes.site(self.site).page(article) {
-            Some(p) => Some(self.card_at(p)),
-            None => self.world.routes.canonical(article).map(|_| CardView {
-                article,
-                title: None,
-                url: self.address(article),
-                weight: 0,
-                column: None,
-            }),
+        let card = match self.world.routes.site(self.site).place(article) {
+            Some(at) => Some(self.card_at(at as u32)),
+            None => self.world.routes.canonical(article).map(|_| self.card_of(article, self.address(article))),
         };
         record(FactKey::article(Kind::Card, article), || match &card {
             None => Fingerprint::ABSENT,
@@ -106,15 +122,19 @@ impl View {
 
     /// Older and newer neighbour in the item's column.
     pub fn neighbours(&self, article: ArticleId) -> (Option<CardView>, Option<CardView>) {
-        let Some(p) = self.placement(article) else { return (None, None) };
         let w = &self.world;
-        let (older, newer) = self.plan.index.neighbours(&w.library, &w.routes, p.column, article);
-        let pair = (older.and_then(|a| self.plain_card(a)), newer.and_then(|a| self.plain_card(a)));
+        let routes = w.routes.site(self.site);
+        let Some(place) = routes.place(article) else { return (None, None) };
+        let column = routes.placements[place].column;
+        let (older, newer) = self.plan.index.neighbours(w.library.get(article).lang, column, place as u32);
+        // As it stands where it has its page, which may be another column.
+        let card = |at: u32| self.plain_card(routes.placements[at as usize].article);
+        let pair = (older.and_then(card), newer.and_then(card));
         record(FactKey::article(Kind::Neighbours, article), || {
             let mut w = Writer::new("neighbours");
             for card in [&pair.0, &pair.1] {
                 w.byte(card.is_some() as u8);
-                card.iter().for_each(|c| self.print_card(&mut w, c));
+                card.iter().for_each(|c| _ = w.print(self.print_card(c)));
             }
             w.finish()
         });
@@ -122,7 +142,7 @@ impl View {
     }
 
     pub(super) fn plain_card(&self, article: ArticleId) -> Option<CardView> {
-        self.placement(article).map(|p| self.card_at(p))
+        self.world.routes.site(self.site).place(article).map(|at| self.card_at(at as u32))
     }
 
     /// Items named by the item itself, else the nearest older ones that share a tag (D7): what is published later does not
@@ -134,15 +154,19 @@ impl View {
         let mut found: Vec<ArticleId> =
             a.rare().related.iter().filter_map(|r| w.library.resolve(r, Some(a))).filter(|r| *r != article).collect();
         if found.is_empty() && !a.card.tags.is_empty() {
-            let index = &self.plan.index;
-            let placements = &w.routes.site(self.site).placements;
-            let tags: std::collections::BTreeSet<u32> = a.card.tags.iter().filter_map(|t| index.tag(a.lang, t)).collect();
-            for items in tags.into_iter().map(|t| index.list(a.lang, ListKey::Tag(t))) {
-                let older = items.partition_point(|i| w.library.get(placements[*i as usize].article).newest_first(a).is_le());
-                found.extend(items[older..].iter().take(most).map(|i| placements[*i as usize].article));
+            let (index, routes) = (&self.plan.index, w.routes.site(self.site));
+            let mut places: Vec<u32> = Vec::new();
+            if let Some(own) = routes.place(article) {
+                let mut tags: Vec<u32> = a.card.tags.iter().filter_map(|t| index.tag(a.lang, t)).collect();
+                tags.sort_unstable();
+                tags.dedup();
+                for items in tags.into_iter().map(|t| index.list(a.lang, ListKey::Tag(t))) {
+                    places.extend(index.older(items, own as u32).iter().take(most));
+                }
             }
-            found.sort_by(|x, y| w.library.get(*x).newest_first(w.library.get(*y)));
-            found.dedup();
+            index.sort(&mut places);
+            places.dedup();
+            found.extend(places.iter().take(most).map(|at| routes.placements[*at as usize].article));
         }
         found.truncate(most);
         let cards: Vec<CardView> = found
@@ -150,7 +174,7 @@ impl View {
             .filter_map(|r| {
                 self.plain_card(r).or_else(|| {
                     let url = self.address(r);
-                    (!url.is_empty()).then(|| CardView { article: r, title: None, url, weight: 0, column: None })
+                    (!url.is_empty()).then(|| self.card_of(r, url))
                 })
             })
             .collect();
@@ -189,7 +213,7 @@ impl View {
             return Some(card);
         }
         let url = self.address(article);
-        (!url.is_empty()).then(|| CardView { article, title: None, url, weight: 0, column: None })
+        (!url.is_empty()).then(|| self.card_of(article, url))
     }
 
     /// The item in other languages of the site, itself included: language, address.

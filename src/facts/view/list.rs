@@ -20,7 +20,7 @@ impl View {
     pub fn items(&self, column: ColumnId, count: usize) -> Vec<CardView> {
         let count = count.min(500);
         let w = &self.world;
-        let cards = self.placed(&self.plan.index.newest(&w.platform, &w.library, &w.routes, (self.lang, column), count, true));
+        let cards = self.placed(&self.plan.index.newest(&w.platform, &w.routes, (self.lang, column), count, true));
         let key = FactKey::new(Kind::Query, self.lang, About::Column(column)).count(count);
         record(key, || self.print_cards(&cards));
         cards
@@ -29,7 +29,7 @@ impl View {
     /// The newest of a column and its descendants, whatever is pinned.
     pub fn recent(&self, column: ColumnId, count: usize) -> Vec<CardView> {
         let w = &self.world;
-        let cards = self.placed(&self.plan.index.newest(&w.platform, &w.library, &w.routes, (self.lang, column), count, false));
+        let cards = self.placed(&self.plan.index.newest(&w.platform, &w.routes, (self.lang, column), count, false));
         let key = FactKey::new(Kind::Recent, self.lang, About::Column(column)).count(count);
         record(key, || self.print_cards(&cards));
         cards
@@ -104,18 +104,13 @@ impl View {
     pub fn latest(&self, count: usize) -> Vec<CardView> {
         let w = &self.world;
         let placements = &w.routes.site(self.site).placements;
-        let mut all: Vec<u32> = (0..placements.len() as u32)
-            .filter(|i| placements[*i as usize].primary && w.library.get(placements[*i as usize].article).lang == self.lang)
-            .collect();
-        let order = |a: &u32, b: &u32| {
-            let article = |i: &u32| w.library.get(placements[*i as usize].article);
-            article(a).newest_first(article(b))
+        let shown = |at: &u32| {
+            let p = &placements[*at as usize];
+            p.primary && w.library.get(p.article).lang == self.lang
         };
-        if all.len() > count && count > 0 {
-            all.select_nth_unstable_by(count - 1, order);
-            all.truncate(count);
-        }
-        all.sort_by(order);
+        // None asked for: all of them.
+        let most = if count == 0 { usize::MAX } else { count };
+        let all: Vec<u32> = self.plan.index.order.iter().copied().filter(shown).take(most).collect();
         let cards = self.placed(&all);
         let key = FactKey::new(Kind::Latest, self.lang, About::Nothing).count(count);
         record(key, || self.print_cards(&cards));

@@ -36,6 +36,8 @@ struct Memo {
     tags: RwLock<HashMap<Arc<str>, Arc<str>, foldhash::fast::RandomState>>,
     /// Encoded, by the place of the item's page among the placements of the site.
     addresses: OnceLock<Box<[OnceLock<Arc<str>>]>>,
+    /// Of cards, by the place of each among the placements of the site: most stand in several lists, and beside several pages.
+    prints: OnceLock<Box<[OnceLock<Fingerprint>]>>,
 }
 
 fn cells<T>(count: usize) -> Box<[OnceLock<T>]> {
@@ -53,6 +55,8 @@ pub struct CardView {
     pub weight: i32,
     /// The column it stands in on this site.
     pub column: Option<ColumnId>,
+    /// Where among the placements of the site.
+    place: Option<u32>,
 }
 
 impl CardView {
