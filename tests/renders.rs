@@ -177,6 +177,20 @@ fn a_title_of_an_old_item() {
     assert_eq!(w.rendered, wanted, "{:#?}", w.reasons);
 }
 
+/// Pages that have nothing to do with the item are not even asked: all but its own, its neighbours', and those that name it as
+/// related, being newer under its tag.
+#[test]
+fn pages_far_from_an_edit_are_not_asked() {
+    let mut bench = platform(60);
+    for (n, near) in [(30, 3), (1, 5)] {
+        let title = |a: &mut Article| _ = a.fields.insert("title".into(), format!("Another {n}").into());
+        edit_article(&mut bench, &path("north", "xw/yw", n), title).unwrap();
+        let report = bench.build().unwrap();
+        let north = report.sites.iter().find(|s| s.id == "north").unwrap();
+        assert_eq!(north.rested, 60 - near, "item {n}");
+    }
+}
+
 /// Of one of the newest items: also the fronts of its columns, the home page and the feeds.
 #[test]
 fn a_title_of_a_new_item() {

@@ -91,10 +91,11 @@ impl Manifest {
     /// The files of the manifest: name → bytes; the root under [`ROOT`].
     pub fn files(&self) -> io::Result<Vec<(String, Vec<u8>)>> {
         let mut count = 1usize;
+        let firsts: Vec<u32> = self.entries.iter().map(|e| first_bits(&e.path)).collect();
         let shards = loop {
             let mut shards: Vec<Vec<&Entry>> = vec![Vec::new(); count];
-            for e in &self.entries {
-                shards[shard_of(&e.path, count)].push(e);
+            for (e, first) in self.entries.iter().zip(&firsts) {
+                shards[shard_of(*first, count)].push(e);
             }
             if shards.iter().all(|s| s.len() <= MOST) {
                 break shards;
@@ -217,10 +218,13 @@ pub fn is_shard(name: &str, bytes: &[u8]) -> bool {
     name.strip_suffix(".json") == Some(&blake3::hash(bytes).to_hex()[..32])
 }
 
-fn shard_of(path: &str, count: usize) -> usize {
+fn first_bits(path: &str) -> u32 {
     let hash = blake3::hash(path.as_bytes());
-    let first = u32::from_be_bytes([hash.as_bytes()[0], hash.as_bytes()[1], hash.as_bytes()[2], hash.as_bytes()[3]]);
-    // The highest bits: doubling the count splits a shard into two neighbours.
+    u32::from_be_bytes([hash.as_bytes()[0], hash.as_bytes()[1], hash.as_bytes()[2], hash.as_bytes()[3]])
+}
+
+/// The highest bits decide: doubling the count splits a shard into two neighbours.
+fn shard_of(first: u32, count: usize) -> usize {
     ((u64::from(first) * count as u64) >> 32) as usize
 }
 

@@ -15,6 +15,7 @@ mod outputs;
 mod patience;
 pub mod preview;
 pub mod report;
+mod rests;
 mod sample;
 mod site;
 mod state;

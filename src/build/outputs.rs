@@ -13,6 +13,7 @@ use super::forms::Forms;
 use super::headers;
 use super::manifest::{Hash, Manifest};
 use super::patience::Patience;
+use super::rests::Rests;
 use super::site::{trouble, words};
 use super::write::{Tree, hash_file};
 use crate::base::diag::{Diagnostic, Place};
@@ -43,6 +44,7 @@ pub struct Work<'w> {
     pub repair: bool,
     pub patience: Option<&'w Patience>,
     pub verifier: Option<&'w Verifier<'w>>,
+    pub rests: Rests,
     pub collector: Collector,
 }
 
@@ -64,8 +66,8 @@ pub struct Done<'w> {
 pub enum Proof<'w> {
     /// Rendered in this run.
     Made(Box<Made>),
-    /// Fresh: not rendered.
-    Kept(&'w Receipt),
+    /// Fresh: not rendered. With [`Receipt::rest`] as it is now.
+    Kept(&'w Receipt, Fingerprint),
     /// A copied file.
     Copied,
 }
@@ -134,14 +136,18 @@ impl<'w> Work<'w> {
     }
 
     /// The receipt of an output that is as it was, or why it is not.
-    pub fn verdict(&self, output: &Output, key: Fingerprint, known: Option<&Hash>) -> Result<&'w Receipt, Reason> {
+    pub fn verdict(&self, output: &Output, rest: Fingerprint, known: Option<&Hash>) -> Result<&'w Receipt, Reason> {
         let verifier = self.verifier.ok_or(Reason::NoState)?;
         let receipt = verifier.shard.find(&output.path).ok_or(Reason::New)?;
-        verifier.verdict(receipt, key, page_of(output))?;
+        verifier.verdict(receipt, rest, || self.key(output), page_of(output))?;
         match known {
             Some(hash) if hash.starts_with(&receipt.hash.0) => Ok(receipt),
             _ => Err(Reason::Doubt),
         }
+    }
+
+    fn key(&self, output: &Output) -> Fingerprint {
+        receipts::key(self.world, &self.render.plan, output)
     }
 
     fn one(&self, output: &Output) -> (Option<Done<'w>>, Vec<Diagnostic>) {
@@ -149,11 +155,11 @@ impl<'w> Work<'w> {
         if let Recipe::File { file } = output.recipe {
             return self.copy(output, file, known);
         }
-        let key = receipts::key(self.world, &self.render.plan, output);
+        let rest = self.rests.of(self.world.routes.site(self.render.plan.site), output);
         if let Some((hash, size)) = known
-            && let Ok(receipt) = self.verdict(output, key, Some(hash))
+            && let Ok(receipt) = self.verdict(output, rest, Some(hash))
         {
-            return (Some(self.done(output, *hash, size, false, Proof::Kept(receipt))), receipt.diagnostics.clone());
+            return (Some(self.done(output, *hash, size, false, Proof::Kept(receipt, rest))), receipt.diagnostics.clone());
         }
         let rendered = match catch_unwind(AssertUnwindSafe(|| self.render.render(output))) {
             Ok(rendered) => rendered,
@@ -176,7 +182,7 @@ impl<'w> Work<'w> {
             said.push(trouble(Path::new(&*output.path), e));
             return (None, said);
         }
-        let made = self.collector.take(key, rendered.reads, page_of(output), said.clone());
+        let made = self.collector.take(rest, self.key(output), rendered.reads, page_of(output), said.clone());
         (Some(self.done(output, hash, size, !same, Proof::Made(Box::new(made)))), said)
     }
 
@@ -211,7 +217,7 @@ impl<'w> Work<'w> {
 
     /// The receipts of the site after this run; `None`: they are what they were.
     pub fn shard(self, engine: Fingerprint, names: &Names, old: Option<&Shard>, done: &[Done]) -> Option<Shard> {
-        let kept = done.iter().filter(|d| matches!(d.proof, Proof::Kept(_))).count();
+        let kept = done.iter().filter(|d| matches!(d.proof, Proof::Kept(receipt, rest) if receipt.rest == rest)).count();
         let made = done.iter().any(Done::is_rendered);
         if !made && old.is_some_and(|old| old.receipts.len() == kept) {
             return None;
@@ -219,7 +225,7 @@ impl<'w> Work<'w> {
         let outputs = done.iter().filter_map(|d| {
             let output = match &d.proof {
                 Proof::Made(made) => receipts::Output::Made(made),
-                Proof::Kept(receipt) => receipts::Output::Kept(receipt),
+                Proof::Kept(receipt, rest) => receipts::Output::Kept(receipt, *rest),
                 Proof::Copied => return None,
             };
             Some((&*d.path, cut(&d.hash), output))

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use super::front::{Front, Use};
 use super::outputs::Work;
+use super::rests::Rests;
 use super::site::{Ready, Shop};
 use super::state::State;
 use super::write::Tree;
@@ -18,7 +19,7 @@ use crate::base::id::SiteId;
 use crate::config::Platform;
 use crate::facts::{FactKey, World};
 use crate::plan::Recipe;
-use crate::receipts::{self, Collector, Names, Question, Reason, Verifier};
+use crate::receipts::{Collector, Names, Question, Reason, Verifier};
 
 pub struct Preview {
     /// In the order of their ids.
@@ -157,6 +158,7 @@ fn stale(
         doubt: &ready.doubt,
         repair: ready.repair,
         verifier: verifier.as_ref(),
+        rests: Rests::default(),
         collector: Collector::default(),
     };
     let verdict = |output: &crate::plan::Output| {
@@ -168,8 +170,8 @@ fn stale(
             },
             (Recipe::File { .. }, None) => Reason::New,
             (_, known) => {
-                let key = receipts::key(world, &ready.render.plan, output);
-                work.verdict(output, key, known.map(|(hash, _)| hash)).err()?
+                // Every answer is asked for: a plan says why.
+                work.verdict(output, Fingerprint::ABSENT, known.map(|(hash, _)| hash)).err()?
             }
         };
         Some((output.path.clone(), output.recipe.kind(), reason))

@@ -28,6 +28,8 @@ pub struct SiteReport {
     pub rendered: usize,
     /// Fresh outputs that were rendered all the same, to compare.
     pub verified: usize,
+    /// Pages of items that nothing reached: fresh without being asked.
+    pub rested: usize,
     /// Outputs that are new or not what they were.
     pub written: usize,
     pub deleted: usize,
@@ -49,6 +51,7 @@ impl SiteReport {
             outputs: 0,
             rendered: 0,
             verified: 0,
+            rested: 0,
             written: 0,
             deleted: 0,
             bytes: 0,
@@ -61,7 +64,7 @@ impl SiteReport {
 
     /// As a build finds it that has nothing to do.
     pub(super) fn at_rest(&self) -> SiteReport {
-        SiteReport { rendered: 0, verified: 0, written: 0, deleted: 0, written_bytes: 0, millis: 0, ..self.clone() }
+        SiteReport { rendered: 0, verified: 0, rested: 0, written: 0, deleted: 0, written_bytes: 0, millis: 0, ..self.clone() }
     }
 
     pub(super) fn count(&mut self, done: &[Done]) {

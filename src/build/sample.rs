@@ -45,7 +45,7 @@ impl Work<'_> {
         let rank = |path: &str| Writer::new("sample").signed(sampler.seed).text(path).finish();
         // A picture reads nothing that its key does not hold, and costs a hundred pages.
         let is_picture = |at: usize| matches!(self.render.plan.outputs[at].recipe, crate::plan::Recipe::Picture { .. });
-        let fresh = done.iter().enumerate().filter(|(at, d)| matches!(d.proof, Proof::Kept(_)) && !is_picture(*at));
+        let fresh = done.iter().enumerate().filter(|(at, d)| matches!(d.proof, Proof::Kept(..)) && !is_picture(*at));
         let mut chosen: Vec<(crate::base::fingerprint::Fingerprint, usize)> = fresh.map(|(at, d)| (rank(&d.path), at)).collect();
         let count = sampler.share.min(chosen.len());
         if count == 0 {

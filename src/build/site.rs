@@ -212,6 +212,7 @@ impl<'a> Shop<'a> {
             doubt: &ready.doubt,
             repair: ready.repair,
             verifier: verifier.as_ref(),
+            rests: self.untouched.map(|untouched| untouched.rests(&ready.render.plan)).unwrap_or_default(),
             collector: Collector::default(),
         };
         let mut done = work.all(said);
@@ -250,14 +251,15 @@ impl<'a> Shop<'a> {
         let planned: HashSet<&str> = done.iter().map(|d| &*d.path).collect();
         let mut deletes: BTreeSet<String> = BTreeSet::new();
         if let Some(old) = old {
-            let gone = old.entries.iter().map(|e| e.path.to_string()).chain(work.doubt.iter().cloned());
-            deletes.extend(gone.filter(|p| !planned.contains(p.as_str())));
+            let before = old.entries.iter().map(|e| &*e.path).chain(work.doubt.iter().map(String::as_str));
+            deletes.extend(before.filter(|p| !planned.contains(p)).map(str::to_owned));
             if work.repair {
                 deletes.extend(tree.strays(&planned));
             }
         }
         let staged: Vec<&str> = done.iter().filter(|d| d.changed).map(|d| &*d.path).collect();
         report.count(&done);
+        report.rested = work.verifier.map_or(0, Verifier::rested);
         report.deleted = deletes.len();
         let folder = self.state.manifest_folder(site);
         // A form of a file has no address of its own.

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Order;
 use super::report::SiteReport;
+use super::rests::Rests;
 use super::state::State;
 use super::write;
 use crate::base::diag::Diagnostic;
@@ -26,6 +27,7 @@ use crate::config::site::MenuTarget;
 use crate::content::markdown::Target;
 use crate::content::{Article, FieldType};
 use crate::facts::{Kind, World};
+use crate::plan::SitePlan;
 use crate::receipts::{Question, Shard, Source, Subject};
 use crate::route;
 
@@ -119,6 +121,11 @@ impl<'a> Untouched<'a> {
     /// The questions in the receipts of a site about what does not stand on it.
     pub fn asked(&self, site: SiteId, shard: &Shard) -> Asked {
         self.prints.asked(site, shard)
+    }
+
+    /// What the pages of the items of a site are made from.
+    pub fn rests(&self, plan: &SitePlan) -> Rests {
+        Rests::new(self.world, self.prints.common, &self.prints.reach, plan)
     }
 
     /// Notes what was built, for the next build. `built`: each whole site with what it asked. `Some`: the site that was asked

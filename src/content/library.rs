@@ -1,5 +1,6 @@
 //! Everything the content repository holds, read and checked: the [`Library`].
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, OnceLock};
@@ -173,25 +174,36 @@ impl Library {
     }
 
     fn index(&mut self, platform: &Platform, out: &mut Vec<Diagnostic>) {
-        let mut translations: HashMap<Arc<str>, Vec<ArticleId>, Fast> = HashMap::default();
-        let mut versions: HashMap<Arc<str>, Vec<ArticleId>, Fast> = HashMap::default();
-        let mut twice = Vec::new();
-        for (at, a) in self.articles.iter().enumerate() {
-            let id = ArticleId(at as u32);
-            match self.by_id.get(&a.card.id) {
-                Some(first) => twice.push((*first, id)),
-                None => {
-                    self.by_id.insert(a.card.id.clone(), id);
+        let articles = &self.articles;
+        let numbered = || articles.iter().enumerate().map(|(at, a)| (ArticleId(at as u32), a));
+        let ids = || {
+            let mut by_id: HashMap<Arc<str>, ArticleId, Fast> = HashMap::with_capacity_and_hasher(articles.len(), Fast::default());
+            let mut twice = Vec::new();
+            for (id, a) in numbered() {
+                match by_id.entry(a.card.id.clone()) {
+                    Entry::Occupied(first) => twice.push((*first.get(), id)),
+                    Entry::Vacant(place) => _ = place.insert(id),
                 }
             }
-            if matches!(a.origin, Origin::File { .. }) {
-                self.by_path.insert(a.path.clone(), id);
-                translations.entry(a.translation_key.clone()).or_default().push(id);
+            (by_id, twice)
+        };
+        let groups = || {
+            let mut by_path: HashMap<Arc<str>, ArticleId, Fast> = HashMap::default();
+            let mut translations: HashMap<Arc<str>, Vec<ArticleId>, Fast> = HashMap::default();
+            let mut versions: HashMap<Arc<str>, Vec<ArticleId>, Fast> = HashMap::default();
+            for (id, a) in numbered() {
+                if matches!(a.origin, Origin::File { .. }) {
+                    by_path.insert(a.path.clone(), id);
+                    translations.entry(a.translation_key.clone()).or_default().push(id);
+                }
+                if let Some(key) = &a.rare().version_key {
+                    versions.entry(key.clone()).or_default().push(id);
+                }
             }
-            if let Some(key) = &a.rare().version_key {
-                versions.entry(key.clone()).or_default().push(id);
-            }
-        }
+            (by_path, translations, versions)
+        };
+        let ((by_id, twice), (by_path, mut translations, mut versions)) = rayon::join(ids, groups);
+        (self.by_id, self.by_path) = (by_id, by_path);
         for (first, second) in twice {
             let d = Diagnostic::error("content.two-ids").at(self.place_of_id(platform, second)).also(self.place_of_id(platform, first));
             out.push(d.arg("id", &self.articles[second.index()].card.id));

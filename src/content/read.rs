@@ -3,7 +3,6 @@
 use std::io::Read;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::article::{Article, Origin};
@@ -17,12 +16,15 @@ use crate::base::diag::{Diagnostic, Place};
 use crate::base::fingerprint::Fingerprint;
 use crate::base::id::Lang;
 
+/// Owner, column and language of a column's text; the text.
+pub type ColumnEntry = ((Arc<str>, Arc<str>, Lang), Arc<ColumnText>);
+
 /// What one file gave.
-#[derive(Clone, Default, Serialize, Deserialize)]
+#[derive(Clone, Default)]
 pub struct FromFile {
     /// Shared with what is kept between two readings: whoever changes one makes its own first.
     pub articles: Vec<Arc<Article>>,
-    pub column: Option<((Arc<str>, Arc<str>, Lang), Arc<ColumnText>)>,
+    pub column: Option<ColumnEntry>,
     pub diagnostics: Vec<Diagnostic>,
 }
 

@@ -116,6 +116,11 @@ impl SiteIndex {
         }
     }
 
+    /// All lists of columns, then all of tags.
+    pub fn lists(&self) -> [Vec<&[u32]>; 2] {
+        [self.columns.values().map(Vec::as_slice).collect(), self.tags.values().flatten().map(|(_, list)| &**list).collect()]
+    }
+
     /// The newest `n` of a column and its descendants; with `pins` the pinned ones first (small weights first). An item that
     /// stands in several of the columns comes once.
     pub fn newest(&self, platform: &Platform, routes: &Routes, (lang, column): (Lang, ColumnId), n: usize, pins: bool) -> Vec<u32> {

@@ -22,7 +22,8 @@ pub struct Collector {
 
 /// The receipt of an output just rendered.
 pub struct Made {
-    pub key: Fingerprint,
+    rest: Fingerprint,
+    key: Fingerprint,
     shared: u32,
     extra: Facts,
     shape: Vec<Kind>,
@@ -34,7 +35,8 @@ pub struct Made {
 /// An output of the new shard: rendered, or with the receipt it had.
 pub enum Output<'a> {
     Made(&'a Made),
-    Kept(&'a Receipt),
+    /// With [`Receipt::rest`] as it is now.
+    Kept(&'a Receipt, Fingerprint),
 }
 
 /// What belongs to one item, one file, one reference: it is in no set that many share.
@@ -43,8 +45,15 @@ fn is_own(about: &About) -> bool {
 }
 
 impl Collector {
-    /// Takes what an output read. `article`: the item that it is the page of.
-    pub fn take(&self, key: Fingerprint, reads: Reads, article: Option<ArticleId>, diagnostics: Vec<Diagnostic>) -> Made {
+    /// Takes what an output read. `rest`, `key`: see [`Receipt`]; `article`: the item that it is the page of.
+    pub fn take(
+        &self,
+        rest: Fingerprint,
+        key: Fingerprint,
+        reads: Reads,
+        article: Option<ArticleId>,
+        diagnostics: Vec<Diagnostic>,
+    ) -> Made {
         let mut shared = Vec::with_capacity(reads.list.len());
         let mut extra = Vec::new();
         let mut about_own: Vec<(Kind, Fingerprint)> = Vec::new();
@@ -61,6 +70,7 @@ impl Collector {
         about_own.sort_unstable();
         let prints: Vec<Fingerprint> = about_own.iter().map(|(_, p)| *p).collect();
         Made {
+            rest,
             key,
             shared: self.intern(shared),
             extra,
@@ -101,6 +111,7 @@ impl Collector {
             let receipt = match output {
                 Output::Made(m) => Receipt {
                     path: path.into(),
+                    rest: m.rest,
                     key: m.key,
                     shared: *of_made.entry(m.shared).or_insert_with(|| writer.set(names, &made[m.shared as usize])),
                     extra: writer.set(names, &m.extra),
@@ -110,12 +121,13 @@ impl Collector {
                     hash,
                     diagnostics: m.diagnostics.clone(),
                 },
-                Output::Kept(r) => {
+                Output::Kept(r, rest) => {
                     let Some(old) = old else { continue };
                     let mut set = |at: u32, writer: &mut ShardWriter| {
                         *of_old.entry(at).or_insert_with(|| writer.stored_set(&old.facts, &old.sets[at as usize]))
                     };
                     Receipt {
+                        rest,
                         shared: set(r.shared, &mut writer),
                         extra: set(r.extra, &mut writer),
                         shape: writer.shape(&old.shapes[r.shape as usize]),

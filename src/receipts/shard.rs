@@ -15,7 +15,7 @@ use crate::base::sealed;
 use crate::facts::Kind;
 
 /// Its number is that of the shape below.
-const MARK: &[u8; 16] = b"banyan recpt 1\n\0";
+const MARK: &[u8; 16] = b"banyan recpt 2\n\0";
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Shard {
@@ -37,6 +37,9 @@ pub struct Shard {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Receipt {
     pub path: Box<str>,
+    /// Of the page of an item: one print over all that its recipe and its own answers are made from. Where it is as it was, only
+    /// the sets are looked at. `ABSENT`: nobody knows it.
+    pub rest: Fingerprint,
     /// What the plan knew of it.
     pub key: Fingerprint,
     /// Place in `sets`: what it shares with others.

@@ -1,6 +1,6 @@
 //! Fresh, or stale and why.
 
-use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU32, AtomicUsize, Ordering};
 
 use super::shard::{Receipt, Shard};
 use super::stored::{Names, Question};
@@ -54,24 +54,37 @@ pub struct Verifier<'w> {
     facts: Vec<AtomicU8>,
     /// 0 unknown, 1 same, else 2 + the place of a fact that changed.
     sets: Vec<AtomicU32>,
+    rested: AtomicUsize,
 }
 
 impl<'w> Verifier<'w> {
     pub fn new(shard: &'w Shard, names: &'w Names<'w>, answers: &'w dyn Answers) -> Verifier<'w> {
         let facts = shard.facts.iter().map(|_| AtomicU8::new(UNKNOWN)).collect();
         let sets = shard.sets.iter().map(|_| AtomicU32::new(0)).collect();
-        Verifier { shard, names, answers, facts, sets }
+        Verifier { shard, names, answers, facts, sets, rested: AtomicUsize::new(0) }
     }
 
-    /// Whether an output is as it was: `key` is what the plan knows of it now, `article` the item that it is the page of.
-    pub fn verdict(&self, receipt: &Receipt, key: Fingerprint, article: Option<ArticleId>) -> Result<(), Reason> {
-        if receipt.key != key {
+    /// Whether an output is as it was: `rest` is what [`Receipt::rest`] would be now, `key` what the plan knows of it, `article`
+    /// the item that it is the page of.
+    pub fn verdict(
+        &self,
+        receipt: &Receipt,
+        rest: Fingerprint,
+        key: impl FnOnce() -> Fingerprint,
+        article: Option<ArticleId>,
+    ) -> Result<(), Reason> {
+        let rests = rest != Fingerprint::ABSENT && receipt.rest == rest;
+        if !rests && receipt.key != key() {
             return Err(Reason::Recipe);
         }
         for set in [receipt.shared, receipt.extra] {
             if let Some(fact) = self.changed(set) {
                 return Err(Reason::Read(self.shard.facts[fact as usize].0.clone()));
             }
+        }
+        if rests {
+            self.rested.fetch_add(1, Ordering::Relaxed);
+            return Ok(());
         }
         let shape = &self.shard.shapes[receipt.shape as usize];
         let Some(article) = article.filter(|_| !shape.is_empty()) else {
@@ -83,6 +96,11 @@ impl<'w> Verifier<'w> {
         }
         let differ = shape.iter().zip(&prints).zip(&*receipt.hints).filter(|((_, now), before)| now.0[0] != **before);
         Err(Reason::Own(differ.map(|((kind, _), _)| *kind).collect()))
+    }
+
+    /// How many pages were fresh without being asked about their own item.
+    pub fn rested(&self) -> usize {
+        self.rested.load(Ordering::Relaxed)
     }
 
     /// A fact of the set that is not as it was.

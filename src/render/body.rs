@@ -19,7 +19,10 @@ use crate::facts::{FileView, View, World};
 use crate::theme::MAX_OUTPUT;
 
 /// Bytes of bodies kept for sites to come. A body that finds no room is rendered again: time, never truth.
-const ROOM: usize = 512 * 1024 * 1024;
+const ROOM: usize = 256 * 1024 * 1024;
+
+/// What a kept body takes besides its text.
+const BESIDE: usize = 256;
 
 type Cell = Arc<OnceLock<Result<Arc<Body>, Arc<str>>>>;
 
@@ -54,7 +57,7 @@ impl Bodies {
                 *left -= 1;
                 if *left == 0 {
                     kept.remove(&id);
-                    let size = cell.get().and_then(|b| b.as_ref().ok()).map_or(0, |b| b.html.len());
+                    let size = cell.get().and_then(|b| b.as_ref().ok()).map_or(0, |b| size(b));
                     self.bytes.fetch_sub(size, Ordering::Relaxed);
                 }
                 cell
@@ -63,7 +66,7 @@ impl Bodies {
         };
         cell.get_or_init(|| {
             let body = self.render(world, id);
-            self.bytes.fetch_add(body.as_ref().map_or(0, |b| b.html.len()), Ordering::Relaxed);
+            self.bytes.fetch_add(body.as_ref().map_or(0, |b| size(b)), Ordering::Relaxed);
             body
         })
         .clone()
@@ -82,8 +85,16 @@ impl Bodies {
         let rule = world.platform.owner(&a.owner).map(|o| &o.html);
         let details = a.title_in_body.then(|| world.library.details(a));
         let title = details.as_ref().map(|d| &*d.title);
-        Ok(Arc::new(markdown::render(&text.text, &library::markdown_options(rule, title, a.rare().official))))
+        let mut body = markdown::render(&text.text, &library::markdown_options(rule, title, a.rare().official));
+        body.html.shrink_to_fit();
+        Ok(Arc::new(body))
     }
+}
+
+/// Bytes of memory.
+fn size(body: &Body) -> usize {
+    let beside = body.holes.capacity() * size_of::<markdown::Hole>() + body.links.capacity() * size_of::<markdown::Link>();
+    BESIDE + body.html.capacity() + beside
 }
 
 impl Default for Bodies {

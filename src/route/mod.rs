@@ -95,6 +95,77 @@ impl Moment {
     }
 }
 
+/// So many items are placed by one thread at a time.
+const CHUNK: usize = 1 << 13;
+
+/// What placing an item takes.
+struct Placing<'a> {
+    platform: &'a Platform,
+    library: &'a Library,
+    rules: &'a syndicate::Rules<'a>,
+    /// The first error of each file.
+    errors: &'a HashMap<Arc<str>, &'static str>,
+    moment: Moment,
+}
+
+/// Some items that follow one another, placed.
+struct Part {
+    /// By [`SiteId`].
+    sites: Vec<Vec<Placement>>,
+    /// By item, as in [`Routes`].
+    canonical: Vec<Option<SiteId>>,
+    shown: Vec<u16>,
+    /// Home sites of items that stop them.
+    failed: Vec<SiteId>,
+    said: Vec<Diagnostic>,
+}
+
+impl Placing<'_> {
+    fn part(&self, first: usize, articles: &[Arc<Article>]) -> Part {
+        let mut part = Part {
+            sites: self.platform.sites.iter().map(|_| Vec::new()).collect(),
+            canonical: Vec::with_capacity(articles.len()),
+            shown: Vec::with_capacity(articles.len()),
+            failed: Vec::new(),
+            said: Vec::new(),
+        };
+        for (at, article) in articles.iter().enumerate() {
+            let home = self.platform.owner(&article.owner).and_then(|o| o.home);
+            let placed = self.item(ArticleId((first + at) as u32), article, home, &mut part);
+            let on = |site: &SiteId| placed.iter().any(|(s, _)| s == site);
+            part.canonical.push(home.filter(on).or_else(|| placed.iter().map(|(s, _)| *s).min()));
+            part.shown.push(placed.iter().filter(|(_, p)| p.primary).count() as u16);
+            placed.into_iter().for_each(|(site, placement)| part.sites[site.index()].push(placement));
+        }
+        part
+    }
+
+    fn item(&self, id: ArticleId, article: &Article, home: Option<SiteId>, part: &mut Part) -> Vec<(SiteId, Placement)> {
+        let Placing { platform, library, .. } = *self;
+        if self.moment.phase(article) != Phase::Live {
+            return Vec::new();
+        }
+        let mut said = Vec::new();
+        let placed = syndicate::place(platform, library, self.rules, id, article, &mut said);
+        if !article.bad {
+            part.said.extend(said);
+            return placed;
+        }
+        // A bad record is held back and listed; a bad item that is not yet or no longer shown stops nobody.
+        if matches!(article.origin, Origin::File { .. }) {
+            part.failed.extend(home);
+        }
+        let mut sites: Vec<SiteId> = placed.iter().map(|(s, _)| *s).filter(|s| Some(*s) != home).collect();
+        sites.dedup();
+        for site in sites {
+            let d = Diagnostic::warning("route.left-out").at(library.place(platform, id));
+            let error = self.errors.get(&*library.file_name(platform, article)).copied().unwrap_or_default();
+            part.said.push(d.arg("title", &library.details(article).title).arg("error", error).site(&platform.site(site).id));
+        }
+        Vec::new()
+    }
+}
+
 impl Routes {
     pub fn site(&self, site: SiteId) -> &SiteRoutes {
         &self.sites[site.index()]
@@ -119,57 +190,21 @@ impl Routes {
             }
         }
         menu_items(platform, library, out);
-        let rules = syndicate::Rules::new(platform);
-        let errors = errors(out);
-        let found: Vec<(Vec<(SiteId, Placement)>, Vec<Diagnostic>)> = library
-            .articles
-            .par_iter()
-            .enumerate()
-            .map(|(at, article)| {
-                let mut said = Vec::new();
-                if moment.phase(article) != Phase::Live {
-                    return (Vec::new(), said);
-                }
-                let id = ArticleId(at as u32);
-                let mut placed = syndicate::place(platform, library, &rules, id, article, &mut said);
-                if article.bad {
-                    let home = platform.owner(&article.owner).and_then(|o| o.home);
-                    said.clear();
-                    let mut sites: Vec<SiteId> = placed.iter().map(|(s, _)| *s).filter(|s| Some(*s) != home).collect();
-                    sites.dedup();
-                    for site in sites {
-                        let d = Diagnostic::warning("route.left-out").at(library.place(platform, id));
-                        let error = errors.get(&*library.file_name(platform, article)).copied().unwrap_or_default();
-                        said.push(d.arg("title", &library.details(article).title).arg("error", error).site(&platform.site(site).id));
-                    }
-                    placed.clear();
-                }
-                (placed, said)
-            })
-            .collect();
-        let mut sites: Vec<SiteRoutes> = platform.sites.iter().map(|_| SiteRoutes::default()).collect();
-        let mut canonical = vec![None; library.articles.len()];
-        let mut shown = vec![0; library.articles.len()];
+        let all = Placing { platform, library, rules: &syndicate::Rules::new(platform), errors: &errors(out), moment };
+        let parts: Vec<Part> = library.articles.par_chunks(CHUNK).enumerate().map(|(n, part)| all.part(n * CHUNK, part)).collect();
+        let mut canonical = Vec::with_capacity(library.articles.len());
+        let mut shown = Vec::with_capacity(library.articles.len());
         let mut failed: HashMap<SiteId, usize> = HashMap::new();
-        for (at, (placed, said)) in found.into_iter().enumerate() {
-            out.extend(said);
-            let article = &library.articles[at];
-            let home = platform.owner(&article.owner).and_then(|o| o.home);
-            // A bad record is held back and listed; a bad item that is not yet or no longer shown stops nobody.
-            if article.bad
-                && matches!(article.origin, Origin::File { .. })
-                && moment.phase(article) == Phase::Live
-                && let Some(home) = home
-            {
-                *failed.entry(home).or_default() += 1;
-            }
-            let on: Vec<SiteId> = placed.iter().map(|(s, _)| *s).collect();
-            canonical[at] = home.filter(|h| on.contains(h)).or_else(|| on.iter().min().copied());
-            shown[at] = placed.iter().filter(|(_, p)| p.primary).count() as u16;
-            for (site, placement) in placed {
-                sites[site.index()].placements.push(placement);
-            }
+        let mut by_site: Vec<Vec<Vec<Placement>>> = platform.sites.iter().map(|_| Vec::new()).collect();
+        for part in parts {
+            out.extend(part.said);
+            canonical.extend(part.canonical);
+            shown.extend(part.shown);
+            part.failed.into_iter().for_each(|home| *failed.entry(home).or_default() += 1);
+            let some = part.sites.into_iter().zip(&mut by_site).filter(|(placements, _)| !placements.is_empty());
+            some.for_each(|(placements, all)| all.push(placements));
         }
+        let sites = by_site.into_par_iter().map(|parts| SiteRoutes { placements: parts.into_iter().flatten().collect() }).collect();
         let referrers = referrers(library, &canonical);
         Routes { sites, canonical, shown, referrers, failed }
     }
@@ -224,18 +259,19 @@ fn errors(said: &[Diagnostic]) -> HashMap<Arc<str>, &'static str> {
 
 /// The fields of type `item` the other way round.
 fn referrers(library: &Library, canonical: &[Option<SiteId>]) -> HashMap<ArticleId, Vec<ArticleId>> {
-    let mut all: HashMap<ArticleId, Vec<ArticleId>> = HashMap::new();
-    for from in library.ids().filter(|id| canonical[id.index()].is_some()) {
+    let named = |from: ArticleId| -> Vec<(ArticleId, ArticleId)> {
         let a = library.get(from);
         let fields = library.schemas.get(a.card.category).fields.iter().filter(|f| f.kind == FieldType::Item);
-        for value in fields.filter_map(|f| a.rare().named.get(&f.name)) {
-            let named = value.as_array().map_or_else(|| vec![value], |v| v.iter().collect());
-            let named = named.iter().filter_map(|v| v.as_str()).filter_map(|r| library.resolve(r, Some(a)));
-            for to in named.filter(|to| *to != from) {
-                all.entry(to).or_default().push(from);
-            }
-        }
-    }
+        let values = fields.filter_map(|f| a.rare().named.get(&f.name));
+        let texts = values.flat_map(|value| value.as_array().map_or_else(|| vec![value], |v| v.iter().collect()));
+        let items = texts.filter_map(|v| v.as_str()).filter_map(|r| library.resolve(r, Some(a)));
+        items.filter(|to| *to != from).map(|to| (to, from)).collect()
+    };
+    let shown = |id: &ArticleId| library.get(*id).rare.is_some() && canonical[id.index()].is_some();
+    let pairs: Vec<(ArticleId, ArticleId)> =
+        (0..library.articles.len() as u32).into_par_iter().map(ArticleId).filter(shown).flat_map_iter(named).collect();
+    let mut all: HashMap<ArticleId, Vec<ArticleId>> = HashMap::new();
+    pairs.into_iter().for_each(|(to, from)| all.entry(to).or_default().push(from));
     for list in all.values_mut() {
         list.sort_by(|x, y| library.get(*x).newest_first(library.get(*y)));
         list.dedup();

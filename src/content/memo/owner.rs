@@ -130,7 +130,7 @@ impl Readers<'_> {
                 let file_done = catch_unwind(AssertUnwindSafe(|| {
                     let mut done = self.file((first + at) as u32, file, &owner, &rows, &pack);
                     // At once where there are many: what is thrown away between them would leave holes in memory.
-                    if done.from.articles.len() > 1 {
+                    if done.counts.parsed == 1 && done.from.articles.len() > 1 {
                         share(std::iter::once((file, &mut done.from)), &owner);
                     }
                     done

@@ -11,8 +11,9 @@ use crate::content::repository::SourceFile;
 
 type Fast = foldhash::fast::RandomState;
 
+/// Texts and lists of texts that are there already.
 #[derive(Default)]
-struct Known {
+pub struct Known {
     texts: HashMap<Arc<str>, (), Fast>,
     lists: HashMap<Arc<[Arc<str>]>, (), Fast>,
 }
@@ -34,6 +35,25 @@ impl Known {
         texts.iter_mut().for_each(|t| self.text(t));
         *list = texts.into();
         self.lists.insert(list.clone(), ());
+    }
+
+    pub fn of_text(&mut self, text: &str) -> Arc<str> {
+        if let Some((known, ())) = self.texts.get_key_value(text) {
+            return known.clone();
+        }
+        let text: Arc<str> = text.into();
+        self.texts.insert(text.clone(), ());
+        text
+    }
+
+    pub fn of_list(&mut self, list: &[&str]) -> Arc<[Arc<str>]> {
+        let texts: Vec<Arc<str>> = list.iter().map(|t| self.of_text(t)).collect();
+        if let Some((known, ())) = self.lists.get_key_value(&*texts) {
+            return known.clone();
+        }
+        let list: Arc<[Arc<str>]> = texts.into();
+        self.lists.insert(list.clone(), ());
+        list
     }
 
     fn data(&mut self, data: &mut Data) {
