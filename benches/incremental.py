@@ -38,7 +38,10 @@ def run(name, command, cwd=None, quiet=True):
 
 def build(name, banyan, root, *more):
     row = run(name, [banyan, "build", "--quiet", "--root", str(root), *CLOCK, *more])
-    sites = json.loads((root / ".banyan/report.json").read_text())["sites"]
+    report = json.loads((root / ".banyan/report.json").read_text())
+    sites = report["sites"]
+    for d in [d for d in report["diagnostics"] if d["severity"] == "error"][:5]:
+        print(f"    {d['id']}: {d.get('site')} {d.get('args')}", flush=True)
     for key in ("outputs", "rendered", "verified", "written"):
         row[key] = sum(s[key] for s in sites)
     row["asked"] = sum(1 for s in sites if s["rendered"])
