@@ -50,7 +50,7 @@ pub struct Cover {
 
 /// *All* that another page may show of an item, with title, summary and listed fields of its [`Details`]. A field more here is a
 /// decision: whatever stands here dirties lists. A change of a body does not.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct Card {
     pub id: Arc<str>,
     pub date: Option<Date>,
@@ -137,14 +137,12 @@ pub struct Rare {
     pub official: bool,
 }
 
-/// What is skipped here the memo need not remember: it is known from the file's place, or made anew.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// What the memo keeps of it: see `memo::entry`.
+#[derive(Clone, Debug)]
 pub struct Article {
     pub card: Card,
     /// `owner/column/2026/x.md`; of a record that of its file.
-    #[serde(skip)]
     pub path: Arc<str>,
-    #[serde(skip)]
     pub owner: Arc<str>,
     /// Column on the home site.
     pub column: Arc<str>,
@@ -158,7 +156,6 @@ pub struct Article {
     /// Of everything the item says, whoever says it: its bytes, the metadata of its mount, what its site and its schema
     /// fill in. What an output read when it read the item.
     pub seal: Fingerprint,
-    #[serde(skip)]
     pub details: Slot,
     /// Seconds; the item is live from then on.
     pub publish: Option<i64>,
@@ -166,7 +163,6 @@ pub struct Article {
     pub expiry: Option<i64>,
     pub draft: bool,
     /// Its body, rendered when it was read; most of a large library is rendered when a site asks for it.
-    #[serde(skip)]
     pub kept: Option<Arc<super::markdown::Body>>,
     /// It has errors: its home site keeps its last output, others leave it out (D10).
     pub bad: bool,
