@@ -116,6 +116,47 @@ fn interrupted() {
     p.check_manifests();
 }
 
+/// Told to stop while it reads: it begins no site. What lies staged may be of another build, whose lock went with the folder
+/// of state.
+#[test]
+fn told_to_stop_before_the_first_site() {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    struct Stop<'a>(&'a AtomicBool);
+    impl banyan::build::Watch for Stop<'_> {
+        fn phase(&self, phase: banyan::build::Phase) {
+            if phase == banyan::build::Phase::Content {
+                self.0.store(true, Ordering::Relaxed);
+            }
+        }
+    }
+    let p = changed();
+    p.write("public/.a.new/index.html", "of another build");
+    let before = p.tree();
+    let stop = AtomicBool::new(false);
+    let order = banyan::build::Order {
+        root: p.root().to_owned(),
+        out: None,
+        sites: vec![],
+        jobs: 2,
+        moment: banyan::route::Moment { clock: 1_795_399_200, drafts: false, future: false },
+        repair: false,
+        sample: banyan::build::SAMPLE,
+        delta: None,
+        forget: false,
+        patience: banyan::build::PATIENCE,
+        left_out: Vec::new(),
+        watch: &Stop(&stop),
+        stop: &stop,
+    };
+    let report = banyan::build::build(&order).unwrap();
+    assert!(report.diagnostics.iter().any(|d| d.id == "build.interrupted"));
+    assert!(report.sites.iter().all(|s| s.status == banyan::build::Status::Kept));
+    assert!(p.tree() == before, "{:?}", diff(&p.tree(), &before));
+    assert!(p.path("public/.a.new/index.html").is_file());
+    assert_eq!(p.build().code, 0);
+    p.check_manifests();
+}
+
 /// Two builds on one root: the second says so and touches nothing.
 #[test]
 fn a_second_build_waits_outside() {

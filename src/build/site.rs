@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Instant;
 
@@ -185,6 +186,10 @@ impl<'a> Shop<'a> {
         let world = self.world;
         let site = world.platform.site(id);
         report.status = Status::Kept;
+        // Told to stop, perhaps while the content was read: what is not begun is not touched.
+        if self.order.stop.load(Ordering::Relaxed) {
+            return None;
+        }
         let ready = self.ready(id, said)?;
         let tree = match &self.order.delta {
             Some(delta) => Tree::delta(delta, &site.id),
