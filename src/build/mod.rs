@@ -19,6 +19,7 @@ mod rests;
 mod sample;
 mod site;
 mod state;
+mod sweep;
 mod untouched;
 mod whole;
 pub mod write;

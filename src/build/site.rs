@@ -16,6 +16,7 @@ use super::patience::Patience;
 use super::report::{SiteReport, Status};
 use super::sample::Sampler;
 use super::state::State;
+use super::sweep::Sweeper;
 use super::untouched::{Asked, Untouched};
 use super::write::{self, Tree};
 use super::{Order, machine};
@@ -38,6 +39,7 @@ pub struct Shop<'a> {
     patience: Option<&'a Patience>,
     pub bodies: Arc<Bodies>,
     sampler: Sampler,
+    sweeper: Sweeper,
     /// What is wrong with the receipts of which sites.
     unusable: Mutex<BTreeMap<&'static str, BTreeSet<Arc<str>>>>,
     /// By stack: compiled when its first site is built, with what is wrong with its templates.
@@ -84,7 +86,19 @@ impl<'a> Shop<'a> {
         let engines = world.themes.stacks.iter().map(|_| OnceLock::new()).collect();
         let sampler = Sampler::new(order.sample, sites, order.moment.clock);
         let bodies = Arc::new(Bodies::new());
-        Shop { world, state, out, order, untouched: None, patience: None, bodies, sampler, unusable: Mutex::default(), engines }
+        Shop {
+            world,
+            state,
+            out,
+            order,
+            untouched: None,
+            patience: None,
+            bodies,
+            sampler,
+            sweeper: Sweeper::default(),
+            unusable: Mutex::default(),
+            engines,
+        }
     }
 
     /// Gives the last report of sites that nothing reached.
@@ -271,7 +285,7 @@ impl<'a> Shop<'a> {
         let written = done.iter().filter(|d| d.changed && !d.form).map(|d| &*d.path);
         let gone = deletes.iter().map(String::as_str).filter(|path| !old.is_some_and(|m| forms::is_form(m, path)));
         let noted = self.state.note_changed(self.world.platform.site(id), written, gone);
-        let moved = noted.and_then(|()| tree.commit(self.state, site, &staged, &deletes, &planned));
+        let moved = noted.and_then(|()| tree.commit(self.state, site, &staged, &deletes, &planned, &self.sweeper));
         drop((planned, staged));
         let names = Names { world: self.world, plan: &work.render.plan };
         let shard = work.shard(self.state.engine, &names, receipts, &done);

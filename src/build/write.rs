@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex};
 
 use super::manifest::Hash;
 use super::state::{State, fault};
+use super::sweep::{Sweeper, remove};
 
 #[derive(Clone)]
 pub struct Tree {
@@ -146,13 +147,14 @@ impl Tree {
         staged: &[&str],
         deletes: &BTreeSet<String>,
         planned: &HashSet<&str>,
+        sweeper: &Sweeper,
     ) -> io::Result<()> {
         if self.delta {
-            return if staged.is_empty() { remove(&self.stage) } else { self.replace() };
+            return if staged.is_empty() { remove(&self.stage) } else { self.replace(sweeper) };
         }
         if self.first {
             state.unknow(site)?;
-            return self.replace();
+            return self.replace(sweeper);
         }
         if staged.is_empty() && deletes.is_empty() || fault::sink() {
             return remove(&self.stage);
@@ -161,26 +163,27 @@ impl Tree {
         for path in staged {
             fault::point()?;
             let (from, to) = (self.stage.join(path), self.folder.join(path));
-            if std::fs::rename(&from, &to).is_err() {
+            if put_in_place(&from, &to).is_err() {
                 // A folder is missing, or a file stands where one is needed, or a folder where the file goes.
                 self.make_way(path, planned)?;
                 std::fs::rename(&from, &to)?;
             }
         }
-        remove(&self.stage)
+        // With the files that were replaced.
+        sweeper.take(&self.stage)
     }
 
-    fn replace(&self) -> io::Result<()> {
+    fn replace(&self, sweeper: &Sweeper) -> io::Result<()> {
         fault::point()?;
         let old = self.folder.with_file_name(format!(".{}.old", self.folder.file_name().unwrap_or_default().to_string_lossy()));
         remove(&old)?;
-        match std::fs::rename(&self.folder, &old) {
-            Ok(()) => {}
-            Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+        let stood = match std::fs::rename(&self.folder, &old) {
+            Ok(()) => true,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => false,
             Err(e) => return Err(e),
-        }
+        };
         std::fs::rename(&self.stage, &self.folder)?;
-        remove(&old)
+        if stood { sweeper.take(&old) } else { Ok(()) }
     }
 
     fn make_way(&self, path: &str, planned: &HashSet<&str>) -> io::Result<()> {
@@ -278,12 +281,10 @@ pub fn hash_file(path: &Path) -> io::Result<(Hash, u64)> {
     Ok((*hasher.finalize().as_bytes(), size))
 }
 
-fn remove(folder: &Path) -> io::Result<()> {
-    if std::fs::symlink_metadata(folder).is_ok_and(|m| !m.is_dir()) {
-        return std::fs::remove_file(folder);
-    }
-    match std::fs::remove_dir_all(folder) {
-        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
-        _ => Ok(()),
-    }
+/// Moves a file to where an older one may lie. The two change places where the system can do that, and the old one goes with
+/// the stage: over a file that a move replaces ext4 writes the new one out at once (`auto_da_alloc`), each time.
+fn put_in_place(from: &Path, to: &Path) -> io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    // Nothing lies there; or the system knows of no exchange.
+    renameat_with(CWD, from, CWD, to, RenameFlags::EXCHANGE).or_else(|_| std::fs::rename(from, to))
 }
