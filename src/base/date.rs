@@ -245,12 +245,12 @@ pub fn timestamp(seconds: i64) -> Timestamp {
     Timestamp::from_second(seconds).unwrap_or(if seconds < 0 { Timestamp::MIN } else { Timestamp::MAX })
 }
 
-/// `now` of a build: RFC 3339, or a date of the forms above in the platform's time zone.
-pub fn parse_clock(text: &str, zone: &TimeZone) -> Option<i64> {
+/// `now` of a build: RFC 3339, or a date of the forms above in the platform's time zone, which is asked for only then.
+pub fn parse_clock(text: &str, zone: impl FnOnce() -> TimeZone) -> Option<i64> {
     if let Ok(t) = Timestamp::from_str(text.trim()) {
         return Some(t.as_second());
     }
-    Date::parse(text, zone).ok().map(|d| d.seconds)
+    Date::parse(text, &zone()).ok().map(|d| d.seconds)
 }
 
 /// `+08:00`, `+0800`, `+08` in seconds.

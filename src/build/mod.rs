@@ -20,6 +20,7 @@ mod sample;
 mod site;
 mod state;
 mod sweep;
+mod turns;
 mod untouched;
 mod whole;
 pub mod write;
@@ -28,8 +29,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
-
-use rayon::prelude::*;
 
 use crate::base::diag::{Diagnostic, Place};
 use crate::base::id::SiteId;
@@ -132,7 +131,7 @@ fn run(order: &Order, patience: &Patience) -> Result<Report, Diagnostic> {
     let untouched = Untouched::new(order, common, &world, &state, &out, &chosen);
     let shop = site::Shop::new(&world, &state, &out, order, chosen.len() - untouched.count()).knowing(&untouched).timed(patience);
     order.watch.sites(chosen.len());
-    let mut built: Vec<site::Built> = chosen.par_iter().map(|id| shop.build(*id)).collect();
+    let mut built = turns::in_turn(&chosen, |id| shop.build(id));
     front.clock.lap(Phase::Save, order.watch);
     state.sync(&out)?;
     for done in &mut built {

@@ -11,6 +11,7 @@ use super::outputs::Work;
 use super::rests::Rests;
 use super::site::{Ready, Shop};
 use super::state::State;
+use super::turns::in_turn;
 use super::write::Tree;
 use super::{Order, STACK, choose, headers};
 use crate::base::diag::{Diagnostic, Place, sort};
@@ -59,7 +60,7 @@ fn run(order: &Order) -> Result<Preview, Diagnostic> {
     let out = order.out.clone().unwrap_or_else(|| world.platform.output.clone());
     let state = State::look(&order.root, &world.platform.output, &out);
     let shop = Shop::new(&world, &state, &out, order, chosen.len());
-    let done: Vec<(SitePreview, Vec<Diagnostic>)> = chosen.par_iter().map(|id| site(&world, &shop, &out, order, *id)).collect();
+    let done: Vec<(SitePreview, Vec<Diagnostic>)> = in_turn(&chosen, |id| site(&world, &shop, &out, order, id));
     front.diagnostics.extend(shop.unusable());
     let mut sites = Vec::new();
     for (site, said) in done {

@@ -58,6 +58,15 @@ pub struct Ready {
     pub repair: bool,
 }
 
+/// What the last build of a site left.
+struct Remembered {
+    manifest: Option<Manifest>,
+    /// There is a manifest, and it does not speak of the tree that is there.
+    foreign: bool,
+    receipts: Option<Shard>,
+    damaged: Option<Diagnostic>,
+}
+
 /// A site after its build, before its manifest is written.
 pub struct Built {
     site: SiteId,
@@ -165,7 +174,12 @@ impl<'a> Shop<'a> {
         let site = world.platform.site(id);
         let (Some(stack), false) = (world.themes.of(id), site.broken) else { return None };
         let theme = ThemeOutputs { assets: &stack.asset_paths, statics: &stack.statics, tokens: stack.tokens_path(site) };
-        let plan = SitePlan::new(&world.sources(), &theme, id, said);
+        let plan = || {
+            let mut found = Vec::new();
+            (SitePlan::new(&world.sources(), &theme, id, &mut found), found)
+        };
+        let ((plan, found), Remembered { manifest, foreign, receipts, damaged }) = rayon::join(plan, || self.remembered(site));
+        said.extend(found);
         let (engine, broken) = self.engines[stack.id.0 as usize].get_or_init(|| {
             let engine = Arc::new(crate::render::engine(world, stack));
             let mut out = Vec::new();
@@ -176,14 +190,20 @@ impl<'a> Shop<'a> {
         if plan.failed || !broken.is_empty() || world.routes.failed.contains_key(&id) {
             return None;
         }
-        let (old, damaged) = self.state.manifest(&site.id);
         said.extend(damaged);
-        let folder = self.out.join(&*site.id);
+        let render = SiteRender::new(world, Arc::new(plan), engine.clone(), &self.bodies);
+        let doubt = self.state.in_flight(&site.id);
+        Some(Ready { render, old: manifest, receipts, doubt, repair: self.order.repair || foreign })
+    }
+
+    fn remembered(&self, site: &crate::config::Site) -> Remembered {
+        let (manifest, damaged) = self.state.manifest(&site.id);
         // Of a tree that is not there nothing is known; a delta needs none.
-        let old = old.filter(|_| self.order.delta.is_some() || folder.is_dir());
+        let manifest = manifest.filter(|_| self.order.delta.is_some() || self.out.join(&*site.id).is_dir());
         // A manifest that does not speak of this tree: every file is looked at.
-        let foreign = old.is_some() && self.order.delta.is_none() && write::signed(self.out, &site.id) != self.state.signature(&site.id);
-        let receipts = old.as_ref().and_then(|_| {
+        let signed = || write::signed(self.out, &site.id) == self.state.signature(&site.id);
+        let foreign = manifest.is_some() && self.order.delta.is_none() && !signed();
+        let receipts = manifest.as_ref().and_then(|_| {
             self.state.shard(&site.id).unwrap_or_else(|problem| {
                 if let Ok(mut unusable) = self.unusable.lock() {
                     unusable.entry(problem).or_default().insert(site.id.clone());
@@ -191,9 +211,7 @@ impl<'a> Shop<'a> {
                 None
             })
         });
-        let render = SiteRender::new(world, Arc::new(plan), engine.clone(), &self.bodies);
-        let doubt = self.state.in_flight(&site.id);
-        Some(Ready { render, old, receipts, doubt, repair: self.order.repair || foreign })
+        Remembered { manifest, foreign, receipts, damaged }
     }
 
     fn work(&self, id: SiteId, report: &mut SiteReport, said: &mut Vec<Diagnostic>) -> Option<Pending> {
@@ -219,6 +237,9 @@ impl<'a> Shop<'a> {
         let names = Names { world, plan: &ready.render.plan };
         let verifier = ready.receipts.as_ref().map(|shard| Verifier::new(shard, &names, &ready.render));
         let policy = headers::Policy::new(&world.platform, &world.library, &world.routes, id);
+        let known = || ready.old.as_ref().map(Manifest::by_path).unwrap_or_default();
+        let rests = || self.untouched.map(|untouched| untouched.rests(&ready.render.plan)).unwrap_or_default();
+        let (known, rests) = rayon::join(known, rests);
         let mut work = Work {
             world,
             stop: self.order.stop,
@@ -226,12 +247,12 @@ impl<'a> Shop<'a> {
             policy: &policy,
             tree: &tree,
             patience: self.patience,
-            known: ready.old.as_ref().map(Manifest::by_path).unwrap_or_default(),
+            known,
             old: ready.old.as_ref(),
             doubt: &ready.doubt,
             repair: ready.repair,
             verifier: verifier.as_ref(),
-            rests: self.untouched.map(|untouched| untouched.rests(&ready.render.plan)).unwrap_or_default(),
+            rests,
             collector: Collector::default(),
         };
         let mut done = work.all(said);
@@ -287,21 +308,28 @@ impl<'a> Shop<'a> {
         let noted = self.state.note_changed(self.world.platform.site(id), written, gone);
         let moved = noted.and_then(|()| tree.commit(self.state, site, &staged, &deletes, &planned, &self.sweeper));
         drop((planned, staged));
-        let names = Names { world: self.world, plan: &work.render.plan };
-        let shard = work.shard(self.state.engine, &names, receipts, &done);
-        let files = done.into_iter().map(|d| (d.path, d.hash, d.size, d.headers)).collect();
+        let render = work.render;
+        let names = Names { world: self.world, plan: &render.plan };
         if old.is_none() {
             // Shards of a manifest that could not be used may be damaged under their right names: they would be left as they are.
             _ = std::fs::remove_dir_all(&folder);
         }
-        let kept = moved.and_then(|()| std::fs::create_dir_all(&folder)).and_then(|()| {
-            if let Some(shard) = &shard {
-                self.state.stage_receipts(shard)?;
-            }
+        let receipts_now = || -> io::Result<Option<Shard>> {
+            let shard = work.shard(self.state.engine, &names, receipts, &done);
+            shard.iter().try_for_each(|shard| self.state.stage_receipts(shard))?;
+            Ok(shard)
+        };
+        let manifest_now = || {
+            std::fs::create_dir_all(&folder)?;
+            let files = done.iter().map(|d| (d.path.clone(), d.hash, d.size, d.headers.clone())).collect();
             Manifest::new(site, files).write_shards(&folder)
+        };
+        let kept = moved.and_then(|()| {
+            let (shard, root) = rayon::join(receipts_now, manifest_now);
+            Ok((shard?, root?))
         });
         match kept {
-            Ok(root) => {
+            Ok((shard, root)) => {
                 report.status = Status::Built;
                 let manifest = self.state.signature(site) != Some(write::signature(&root));
                 let asked = self.untouched.zip(shard.as_ref().or(receipts)).map(|(untouched, shard)| untouched.asked(id, shard));

@@ -264,8 +264,8 @@ fn moment(time: &Time, root: &std::path::Path, io: &Io) -> Result<Moment, Diagno
         None => io.now,
         Some(text) => {
             // A moment without an offset is in the platform's zone; a platform that cannot be read says so by itself.
-            let zone = crate::config::load(root).platform.map_or(jiff::tz::TimeZone::UTC, |p| p.zone);
-            crate::base::date::parse_clock(text, &zone).ok_or_else(|| Diagnostic::error("cli.clock").arg("value", text))?
+            let zone = || crate::config::load(root).platform.map_or(jiff::tz::TimeZone::UTC, |p| p.zone);
+            crate::base::date::parse_clock(text, zone).ok_or_else(|| Diagnostic::error("cli.clock").arg("value", text))?
         }
     };
     Ok(Moment { clock, drafts: time.drafts, future: false })

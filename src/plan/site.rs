@@ -98,12 +98,13 @@ impl SitePlan {
             }
         }
         let paths = || self.outputs.iter().map(|o| &*o.path);
-        for (first, second) in claims::collisions(paths()) {
+        let (collisions, shadowed) = rayon::join(|| claims::collisions(paths()), || claims::shadowed(paths()));
+        for (first, second) in collisions {
             let (first, second) = (&self.outputs[first], &self.outputs[second]);
             let d = Diagnostic::error("route.claimed-twice").at(self.source(platform, library, second));
             out.push(d.also(self.source(platform, library, first)).arg("path", format!("/{}", second.path)).site(site));
         }
-        for (file, below) in claims::shadowed(paths()) {
+        for (file, below) in shadowed {
             let (file, below) = (&self.outputs[file], &self.outputs[below]);
             let d = Diagnostic::error("route.shadowed").at(self.source(platform, library, file));
             out.push(d.also(self.source(platform, library, below)).arg("path", format!("/{}", file.path)).site(site));
