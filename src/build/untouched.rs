@@ -23,6 +23,7 @@ use crate::base::diag::Diagnostic;
 use crate::base::fingerprint::{Fingerprint, Writer};
 use crate::base::id::{ArticleId, SiteId};
 use crate::base::sealed;
+use crate::config::ColumnId;
 use crate::config::site::MenuTarget;
 use crate::content::markdown::Target;
 use crate::content::{Article, FieldType};
@@ -199,11 +200,14 @@ impl<'w> Prints<'w> {
         let item = |at: usize| {
             let article = ArticleId(at as u32);
             let home = world.routes.canonical(article).map_or("", |site| &*world.platform.site(site).id);
-            Writer::new("item at its places").print(library.get(article).seal).text(home).bytes(&places[at].to_le_bytes()).finish()
+            let a = library.get(article);
+            let mut w = Writer::new("item at its places");
+            (w.print(a.seal).text(home).bytes(&places[at].to_le_bytes()).finish(), is_alone(world, article, a))
         };
-        let items: Vec<Fingerprint> = (0..library.articles.len()).into_par_iter().map(item).collect();
+        let (items, alone): (Vec<Fingerprint>, Vec<bool>) = (0..library.articles.len()).into_par_iter().map(item).unzip();
         let mut prints = Prints { world, common, items, reach: Vec::new() };
-        prints.reach = (0..library.articles.len()).into_par_iter().map(|at| prints.reach(ArticleId(at as u32))).collect();
+        let reach = |at: usize| if alone[at] { prints.items[at] } else { prints.reach(ArticleId(at as u32)) };
+        prints.reach = (0..library.articles.len()).into_par_iter().map(reach).collect();
         prints
     }
 
@@ -211,17 +215,12 @@ impl<'w> Prints<'w> {
         self.items[article.index()]
     }
 
-    /// Most items have nothing to do with another one.
     fn reach(&self, article: ArticleId) -> Fingerprint {
         let library = &self.world.library;
         let a = library.get(article);
-        let groups = [library.translations(a), library.versions(a), self.world.routes.referrers(article)];
-        if a.rare.is_none() && a.card.cover.is_none() && !a.bundle && groups.iter().all(|g| g.is_empty()) {
-            return self.item(article);
-        }
         let mut w = Writer::new("reach");
         w.print(self.item(article));
-        for group in groups {
+        for group in groups(self.world, article, a) {
             w.number(group.len() as u64);
             group.iter().for_each(|other| _ = w.print(self.item(*other)));
         }
@@ -339,6 +338,16 @@ impl<'w> Prints<'w> {
     }
 }
 
+/// Items that belong together with an item.
+fn groups<'w>(world: &'w World, article: ArticleId, a: &Article) -> [&'w [ArticleId]; 3] {
+    [world.library.translations(a), world.library.versions(a), world.routes.referrers(article)]
+}
+
+/// As most items: it has to do with no other item, and with no file.
+fn is_alone(world: &World, article: ArticleId, a: &Article) -> bool {
+    a.rare.is_none() && a.card.cover.is_none() && !a.bundle && groups(world, article, a).iter().all(|g| g.is_empty())
+}
+
 /// Of each item where it stands: a sum of prints, so that the sites may come in any order.
 fn places(world: &World) -> Vec<u128> {
     let of_site = |id: SiteId| {
@@ -346,10 +355,15 @@ fn places(world: &World) -> Vec<u128> {
         let print = |p: &route::Placement| {
             let mut w = Writer::new("place");
             w.text(&site.id).text(&site.column(p.column).id).byte(p.how as u8).signed(p.weight.into());
-            w.option(p.title.as_deref()).byte(p.primary as u8);
-            (p.article, u128::from_le_bytes(w.finish().0))
+            u128::from_le_bytes(w.option(p.title.as_deref()).byte(p.primary as u8).finish().0)
         };
-        world.routes.site(id).placements.iter().map(print).collect::<Vec<_>>()
+        // Neither pinned nor of another title, as most are: there are few ways to stand in a column.
+        let mut usual: HashMap<(ColumnId, route::How, bool), u128, foldhash::fast::RandomState> = HashMap::default();
+        let mut of = |p: &route::Placement| {
+            let is_usual = p.weight == 0 && p.title.is_none();
+            if is_usual { *usual.entry((p.column, p.how, p.primary)).or_insert_with(|| print(p)) } else { print(p) }
+        };
+        world.routes.site(id).placements.iter().map(|p| (p.article, of(p))).collect::<Vec<_>>()
     };
     let sites: Vec<SiteId> = world.platform.site_ids().collect();
     let all: Vec<Vec<(ArticleId, u128)>> = sites.into_par_iter().map(of_site).collect();

@@ -1,6 +1,5 @@
 //! Everything the content repository holds, read and checked: the [`Library`].
 
-use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, OnceLock};
@@ -13,6 +12,7 @@ use super::build::Context;
 pub use super::build::options as markdown_options;
 use super::details::{Details, Shelf};
 use super::front_matter;
+use super::ids::Ids;
 use super::kept::{Kept, KeptOwner};
 use super::memo::{Counts, Memo, OwnerRead, Prints, Readers};
 use super::metadata::{self, Metadata};
@@ -61,7 +61,7 @@ pub struct Library {
     pub articles: Vec<Arc<Article>>,
     /// By owner, column, language.
     pub columns: BTreeMap<(Arc<str>, Arc<str>, Lang), Arc<ColumnText>>,
-    by_id: HashMap<Arc<str>, ArticleId, Fast>,
+    by_id: Ids,
     by_path: HashMap<Arc<str>, ArticleId, Fast>,
     others: OnceLock<HashMap<Box<str>, u32, Fast>>,
     shown: OnceLock<HashSet<u32, Fast>>,
@@ -161,7 +161,7 @@ impl Library {
             counts,
             articles,
             columns,
-            by_id: HashMap::default(),
+            by_id: Ids::default(),
             by_path: HashMap::default(),
             others: OnceLock::new(),
             shown: OnceLock::new(),
@@ -175,23 +175,15 @@ impl Library {
 
     fn index(&mut self, platform: &Platform, out: &mut Vec<Diagnostic>) {
         let articles = &self.articles;
-        let numbered = || articles.iter().enumerate().map(|(at, a)| (ArticleId(at as u32), a));
-        let ids = || {
-            let mut by_id: HashMap<Arc<str>, ArticleId, Fast> = HashMap::with_capacity_and_hasher(articles.len(), Fast::default());
-            let mut twice = Vec::new();
-            for (id, a) in numbered() {
-                match by_id.entry(a.card.id.clone()) {
-                    Entry::Occupied(first) => twice.push((*first.get(), id)),
-                    Entry::Vacant(place) => _ = place.insert(id),
-                }
-            }
-            (by_id, twice)
-        };
         let groups = || {
             let mut by_path: HashMap<Arc<str>, ArticleId, Fast> = HashMap::default();
             let mut translations: HashMap<Arc<str>, Vec<ArticleId>, Fast> = HashMap::default();
             let mut versions: HashMap<Arc<str>, Vec<ArticleId>, Fast> = HashMap::default();
-            for (id, a) in numbered() {
+            // Most records have neither.
+            let some = |a: &Article| matches!(a.origin, Origin::File { .. }) || a.rare().version_key.is_some();
+            let grouped: Vec<usize> = (0..articles.len()).into_par_iter().filter(|at| some(&articles[*at])).collect();
+            for at in grouped {
+                let (id, a) = (ArticleId(at as u32), &articles[at]);
                 if matches!(a.origin, Origin::File { .. }) {
                     by_path.insert(a.path.clone(), id);
                     translations.entry(a.translation_key.clone()).or_default().push(id);
@@ -202,7 +194,7 @@ impl Library {
             }
             (by_path, translations, versions)
         };
-        let ((by_id, twice), (by_path, mut translations, mut versions)) = rayon::join(ids, groups);
+        let ((by_id, twice), (by_path, mut translations, mut versions)) = rayon::join(|| Ids::of(articles), groups);
         (self.by_id, self.by_path) = (by_id, by_path);
         for (first, second) in twice {
             let d = Diagnostic::error("content.two-ids").at(self.place_of_id(platform, second)).also(self.place_of_id(platform, first));
@@ -238,7 +230,7 @@ impl Library {
     }
 
     pub fn find_id(&self, id: &str) -> Option<ArticleId> {
-        self.by_id.get(id).copied()
+        self.by_id.find(id, &self.articles)
     }
 
     /// By content path, with or without its ending: `owner/column/2026/x[.md]`, `…/x/index.md` also as `…/x`.

@@ -6,6 +6,7 @@ pub mod build;
 pub mod data;
 pub mod details;
 pub mod front_matter;
+mod ids;
 mod kept;
 pub mod library;
 pub mod markdown;
