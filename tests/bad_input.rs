@@ -148,23 +148,7 @@ fn a_file_that_goes_while_the_build_runs() {
     p.write("content/a/news/2026/files/index.md", "---\ntitle: Files\ndate: 2026-01-02\n---\n[x](x.txt)\n");
     p.write("content/a/news/2026/files/x.txt", "x");
     let (stop, watch) = (AtomicBool::new(false), Delete(p.path("content/a/news/2026/files/x.txt")));
-    let moment = banyan::route::Moment { clock: 1_795_399_200, drafts: false, future: false };
-    let order = banyan::build::Order {
-        root: p.root().to_owned(),
-        out: None,
-        sites: vec![],
-        jobs: 2,
-        moment,
-        repair: false,
-        sample: banyan::build::SAMPLE,
-        delta: None,
-        forget: false,
-        patience: banyan::build::PATIENCE,
-        left_out: Vec::new(),
-        watch: &watch,
-        stop: &stop,
-    };
-    let report = banyan::build::build(&order).unwrap();
+    let report = banyan::build::build(&support::order(&p.root(), &watch, &stop)).unwrap();
     assert_eq!(report.diagnostics.iter().map(|d| d.id).collect::<Vec<_>>(), ["content.unreadable"]);
     assert!(!p.path("public/a").exists() && p.path("public/b/news/2026/good.html").is_file());
 }

@@ -1,12 +1,13 @@
 //! Real public documents as they are: no front matter, dirty characters, long names, repealed acts, versions of one act.
 //! Thirty of them lie here; the whole collection (3,076) is built where `BANYAN_CORPUS` names the archive or its folder.
 
+mod support;
+
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use banyan::base::diag::Severity;
-use banyan::build::{Order, Report, Silent};
-use banyan::route::Moment;
+use banyan::build::{Report, Silent};
 
 const HERE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpus");
 
@@ -19,23 +20,7 @@ fn platform(corpus: &Path) -> tempfile::TempDir {
 
 fn build(root: &Path) -> Report {
     let stop = AtomicBool::new(false);
-    let moment = Moment { clock: 1_795_399_200, drafts: false, future: false };
-    let order = Order {
-        root: root.to_owned(),
-        out: None,
-        sites: Vec::new(),
-        jobs: 0,
-        moment,
-        repair: false,
-        sample: banyan::build::SAMPLE,
-        delta: None,
-        forget: false,
-        patience: banyan::build::PATIENCE,
-        left_out: Vec::new(),
-        watch: &Silent,
-        stop: &stop,
-    };
-    banyan::build::build(&order).unwrap()
+    banyan::build::build(&support::order(root, &Silent, &stop)).unwrap()
 }
 
 fn pages(root: &Path) -> Vec<PathBuf> {

@@ -133,22 +133,7 @@ fn told_to_stop_before_the_first_site() {
     p.write("public/.a.new/index.html", "of another build");
     let before = p.tree();
     let stop = AtomicBool::new(false);
-    let order = banyan::build::Order {
-        root: p.root().to_owned(),
-        out: None,
-        sites: vec![],
-        jobs: 2,
-        moment: banyan::route::Moment { clock: 1_795_399_200, drafts: false, future: false },
-        repair: false,
-        sample: banyan::build::SAMPLE,
-        delta: None,
-        forget: false,
-        patience: banyan::build::PATIENCE,
-        left_out: Vec::new(),
-        watch: &Stop(&stop),
-        stop: &stop,
-    };
-    let report = banyan::build::build(&order).unwrap();
+    let report = banyan::build::build(&support::order(&p.root(), &Stop(&stop), &stop)).unwrap();
     assert!(report.diagnostics.iter().any(|d| d.id == "build.interrupted"));
     assert!(report.sites.iter().all(|s| s.status == banyan::build::Status::Kept));
     assert!(p.tree() == before, "{:?}", diff(&p.tree(), &before));

@@ -11,6 +11,25 @@ pub struct Platform {
     below: PathBuf,
 }
 
+/// A build of all sites by the library, on two threads: for a test that listens to it or stops it.
+pub fn order<'a>(root: &Path, watch: &'a dyn banyan::build::Watch, stop: &'a std::sync::atomic::AtomicBool) -> banyan::build::Order<'a> {
+    banyan::build::Order {
+        root: root.to_owned(),
+        out: None,
+        sites: Vec::new(),
+        jobs: 2,
+        moment: banyan::route::Moment { clock: 1_795_399_200, drafts: false, future: false },
+        repair: false,
+        sample: banyan::build::SAMPLE,
+        delta: None,
+        forget: false,
+        patience: banyan::build::PATIENCE,
+        left_out: Vec::new(),
+        watch,
+        stop,
+    }
+}
+
 pub const SITES: &str = r#"
 [platform]
 name = "P"
