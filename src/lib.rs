@@ -1,6 +1,6 @@
 //! Banyan: one content repository, one small config per site, hundreds of static sites.
 //!
-//! The house, a folder a phase and a type a phase. Imports go one way and a test (`tests/house.rs`) holds it:
+//! The house, a folder a phase and a type a phase. Imports go one way and a test (`tests/promises/house.rs`) holds it:
 //!
 //! ```text
 //! base ← config ← content ← route ← plan          config ← theme, picture

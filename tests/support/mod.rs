@@ -190,7 +190,7 @@ pub fn guangxi(dir: &std::path::Path, args: &[&str]) {
     program.pop();
     let program = program.join("examples/guangxi");
     if !program.is_file() {
-        // `cargo test --test guangxi` alone builds no examples.
+        // `cargo test --test promises` alone builds no examples.
         let built = std::process::Command::new(env!("CARGO"))
             .args(["build", "--quiet", "--example", "guangxi"])
             .current_dir(env!("CARGO_MANIFEST_DIR"))

@@ -1,11 +1,9 @@
 //! A build that is killed before any of its writes, renames or deletes, a disk that fills up at any of them: the next
 //! build is right, and no manifest ever names a file that is not there. Needs `--features faults`.
 
-mod support;
-
 use std::os::unix::process::ExitStatusExt;
 
-use support::Platform;
+use crate::support::{self, Platform};
 
 /// A platform with an earlier output, and changes of every kind since.
 fn changed() -> Platform {

@@ -1,8 +1,6 @@
 //! Golden pages: one page of each kind in each tier of the starter platform, head and main part, held against
 //! `tests/pages/`. `BANYAN_BLESS=1` rewrites them; read the difference.
 
-mod support;
-
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;

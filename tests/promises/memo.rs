@@ -1,15 +1,13 @@
 //! Content that is known is not opened: what a build remembers of the files, what it believes of their times and of git,
 //! and that it never says anything else than a build that remembers nothing.
 
-mod support;
-
 use std::process::Command;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, SystemTime};
 
+use crate::support::{Built, Platform};
 use banyan::build::{Order, PATIENCE, Phase, Status, Watch};
 use banyan::route::Moment;
-use support::{Built, Platform};
 
 /// Files of items, of which: opened, parsed.
 fn counts(b: &Built) -> [u64; 3] {

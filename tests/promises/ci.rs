@@ -1,16 +1,12 @@
 //! The files of docs/ci, run as far as a machine without GitLab and GitHub can: their commands, in a clone.
 
-#[path = "support/fleet.rs"]
-mod fleet;
-mod support;
-
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::mpsc;
 
-use fleet::{Fleet, visible};
+use crate::fleet::{Fleet, visible};
 use serde_json::Value as Json;
 
 fn file(name: &str) -> String {

@@ -1,12 +1,11 @@
 //! The demonstration platform of 377 sites: generated, built, and looked at from outside.
 
-mod support;
-
+use crate::support;
 use std::path::Path;
 use std::process::Command;
 
+use crate::support::guangxi as generate;
 use serde_json::Value as Json;
-use support::guangxi as generate;
 
 fn banyan(root: &Path, args: &[&str]) -> Json {
     let mut command = Command::new(env!("CARGO_BIN_EXE_banyan"));

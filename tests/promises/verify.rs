@@ -1,8 +1,6 @@
 //! `build --verify-incremental`: a clean build beside the one just done, by another process, and every byte compared.
 
-mod support;
-
-use support::Platform;
+use crate::support::Platform;
 
 fn verify(p: &Platform) -> (i32, String) {
     let out = p.command(&["build", "--verify-incremental", "--lang", "en"]).output().unwrap();

@@ -1,11 +1,9 @@
 //! Where no file changed, nothing is read, planned or asked; where a change does not reach a site, that site is not; and
 //! whatever changed, it is seen.
 
-mod support;
-
 use std::time::Duration;
 
-use support::{Built, Platform};
+use crate::support::{self, Built, Platform};
 
 /// Files must have been left alone for two seconds before their times are believed.
 fn rest() {

@@ -1,8 +1,7 @@
 //! Real public documents as they are: no front matter, dirty characters, long names, repealed acts, versions of one act.
 //! Thirty of them lie here; the whole collection (3,076) is built where `BANYAN_CORPUS` names the archive or its folder.
 
-mod support;
-
+use crate::support;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 

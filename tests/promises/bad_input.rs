@@ -1,9 +1,7 @@
 //! What a tired editor hands in, and what a machine does at the worst moment. Each: a message at the right place, the rest
 //! built, nothing lost, no panic.
 
-mod support;
-
-use support::{Built, Platform};
+use crate::support::{self, Built, Platform};
 
 /// `bytes` as an item of site a: the message, and that a keeps its output while b is built anew.
 fn item(name: &str, bytes: impl AsRef<[u8]>, expected: &[&str]) {
@@ -196,7 +194,7 @@ fn a_full_disk() {
     let disk = tempfile::tempdir().unwrap();
     let mount = std::process::Command::new("mount").args(["-t", "tmpfs", "-o", "size=400k", "tmpfs"]).arg(disk.path()).output();
     if !mount.is_ok_and(|o| o.status.success()) {
-        eprintln!("no tmpfs may be mounted here: tests/crash.rs has the same with an injected fault");
+        eprintln!("no tmpfs may be mounted here: tests/promises/crash.rs has the same with an injected fault");
         return;
     }
     let out = disk.path().display().to_string();

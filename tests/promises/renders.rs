@@ -1,14 +1,12 @@
 //! How much a build does after a named edit, with the standard themes: its work follows the change, not the size of the
 //! platform. A count that grows says that some page reads more than it shows.
 
-mod world;
-
 use std::collections::BTreeSet;
 
+use crate::world::content::Article;
+use crate::world::edits::{edit_article, edit_toml, table, tables};
+use crate::world::{self, Bench, Files};
 use banyan::build::Status;
-use world::content::Article;
-use world::edits::{edit_article, edit_toml, table, tables};
-use world::{Bench, Files};
 
 const PLATFORM: &str = r#"
 [platform]

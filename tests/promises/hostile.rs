@@ -1,8 +1,6 @@
 //! What a hostile author of one site tries: neither the build nor another site falls with it.
 
-mod support;
-
-use support::{Platform, SITES};
+use crate::support::{self, Platform, SITES};
 
 /// Site a has an overlay with `template` in its article.html.
 fn overlay(files: &[(&str, String)]) -> support::Built {

@@ -1,7 +1,5 @@
 //! The tools of theme designers: the tutorial as it stands, what `theme check` says of the standard themes, the gallery.
 
-mod support;
-
 use std::path::Path;
 use std::process::{Command, Output};
 

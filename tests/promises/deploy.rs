@@ -1,15 +1,12 @@
 //! The built sites brought to a folder, plain and by releases: only what differs, in the right order, signed, rolled back.
 
-#[path = "support/fleet.rs"]
-mod fleet;
-mod support;
-
+use crate::support;
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::Command;
 
-use fleet::{Fleet, changes, missing_assets, request, shown, visible};
+use crate::fleet::{Fleet, changes, missing_assets, request, shown, visible};
 
 const WWW: &str = "\n[deploy.www]\ntarget = \"file://DIR/www\"\n";
 const REL: &str = "\n[deploy.rel]\ntarget = \"file://DIR/rel\"\nlayout = \"releases\"\nkeep = 2\n";

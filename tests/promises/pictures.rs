@@ -1,13 +1,10 @@
 //! Pictures in smaller widths: which there are, what is in them, and when they are made.
-#![cfg(feature = "images")]
-
-mod support;
 
 use std::collections::BTreeMap;
 use std::io::Cursor;
 
+use crate::support::{self, Platform};
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
-use support::Platform;
 
 /// Left half red, right half blue, as a camera would hold it.
 fn halves(width: u32, height: u32) -> DynamicImage {

@@ -1,14 +1,10 @@
 //! A deploy that is killed before each of its steps in turn, a disk that fills up at any of them: what a reader sees is
 //! whole, and the next deploy finishes the work. Needs `--features faults`.
 
-#[path = "support/fleet.rs"]
-mod fleet;
-mod support;
-
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 
-use fleet::{Fleet, Tree, missing_assets, shown, visible};
+use crate::fleet::{self, Fleet, Tree, missing_assets, shown, visible};
 
 /// Both layouts, deployed once, and changes of every kind since.
 fn changed(layout: &str) -> (Fleet, Tree) {
