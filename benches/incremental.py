@@ -86,6 +86,8 @@ def into_the_sink(args, root):
         sys.exit("outputs were written: is this program built with --features faults?")
     build("the first with everything left alone", args.banyan, root)
     nothing = build("nothing changed", args.banyan, root)
+    edit_a_title(root)
+    build("the first title", args.banyan, root)
     print(f"  edited: {edit_a_title(root)}")
     one = build("one title changed", args.banyan, root)
     base = None

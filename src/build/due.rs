@@ -22,11 +22,12 @@ pub fn next(library: &Library, moment: Moment) -> Option<(i64, Vec<(ArticleId, T
     let turns = library.ids().filter(|id| !library.get(*id).bad).flat_map(|id| {
         let a = library.get(id);
         let shown = !a.draft || moment.drafts;
-        let gone = a.expiry.is_some_and(|e| e <= moment.clock);
+        let (publish, expiry) = (a.publish(), a.expiry());
+        let gone = expiry.is_some_and(|e| e <= moment.clock);
         // What has expired before it is published never appears.
-        let publish = a.publish.filter(|p| *p > moment.clock && a.expiry.is_none_or(|e| e > *p));
-        let expiry = a.expiry.filter(|e| *e > moment.clock && a.publish.is_none_or(|p| p < *e));
-        let turns = [publish.map(|at| (at, id, Turn::Published)), expiry.map(|at| (at, id, Turn::Expired))];
+        let appears = publish.filter(|p| *p > moment.clock && expiry.is_none_or(|e| e > *p));
+        let goes = expiry.filter(|e| *e > moment.clock && publish.is_none_or(|p| p < *e));
+        let turns = [appears.map(|at| (at, id, Turn::Published)), goes.map(|at| (at, id, Turn::Expired))];
         turns.into_iter().flatten().filter(move |_| shown && !gone)
     });
     let mut first = i64::MAX;

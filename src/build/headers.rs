@@ -29,7 +29,7 @@ impl Policy {
     pub fn new(platform: &Platform, library: &Library, routes: &Routes, site: SiteId) -> Policy {
         let mut owners: BTreeSet<&str> = BTreeSet::new();
         if platform.owners.iter().any(|o| matches!(o.html, HtmlRule::Embed(_))) {
-            owners.extend(routes.site(site).placements.iter().filter(|p| p.primary).map(|p| &*library.get(p.article).owner));
+            owners.extend(routes.site(site).placements.iter().filter(|p| p.primary).map(|p| &*library.get(p.article).home.owner));
         }
         let mut hosts: BTreeSet<String> = BTreeSet::new();
         for owner in owners {

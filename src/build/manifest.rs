@@ -88,8 +88,8 @@ impl Manifest {
         self.entries.iter().map(|e| e.size).sum()
     }
 
-    /// The files of the manifest: name → bytes; the root under [`ROOT`].
-    pub fn files(&self) -> io::Result<Vec<(String, Vec<u8>)>> {
+    /// Gives `each` name and bytes of the shards, one after another, for all of a large site are hundreds of megabytes. Returns the root.
+    fn shards(&self, mut each: impl FnMut(&str, &[u8]) -> io::Result<()>) -> io::Result<Vec<u8>> {
         let mut count = 1usize;
         let firsts: Vec<u32> = self.entries.iter().map(|e| first_bits(&e.path)).collect();
         let shards = loop {
@@ -102,15 +102,14 @@ impl Manifest {
             }
             count *= 2;
         };
-        let mut files = Vec::new();
         let mut names = Vec::new();
         for shard in shards {
             let rows: Vec<Row> = shard.iter().map(|e| Row((&*e.path).into(), hex(&e.hash), e.size, e.headers)).collect();
             let mut bytes = serde_json::to_vec(&rows).map_err(io::Error::other)?;
             bytes.push(b'\n');
             let name = format!("{}.json", &blake3::hash(&bytes).to_hex()[..32]);
-            names.push(name.clone());
-            files.push((name, bytes));
+            each(&name, &bytes)?;
+            names.push(name);
         }
         let root = RootFile {
             format: FORMAT,
@@ -122,8 +121,7 @@ impl Manifest {
         };
         let mut bytes = serde_json::to_vec_pretty(&root).map_err(io::Error::other)?;
         bytes.push(b'\n');
-        files.push((ROOT.to_owned(), bytes));
-        Ok(files)
+        Ok(bytes)
     }
 
     /// Reads a manifest. `Ok(None)`: there is none. `Err` says in a word what is wrong with it.
@@ -168,15 +166,10 @@ impl Manifest {
 
     /// Writes the shards; they mean nothing before a root names them. Gives the root, to be written after a sync.
     pub fn write_shards(&self, folder: &Path) -> io::Result<Vec<u8>> {
-        let mut root = Vec::new();
-        for (name, bytes) in self.files()? {
-            if name == ROOT {
-                root = bytes;
-            } else if !folder.join(&name).is_file() {
-                fs::write_atomic(&folder.join(&name), &bytes)?;
-            }
-        }
-        Ok(root)
+        self.shards(|name, bytes| {
+            let file = folder.join(name);
+            if file.is_file() { Ok(()) } else { fs::write_atomic(&file, bytes) }
+        })
     }
 
     /// Writes the root, then takes away shards it does not name.
@@ -244,7 +237,12 @@ mod tests {
 
     #[test]
     fn one_changed_file_changes_one_shard_and_the_root() {
-        let (a, b) = (manifest(20_000, usize::MAX).files().unwrap(), manifest(20_000, 77).files().unwrap());
+        let files = |changed: usize| {
+            let mut files = Vec::new();
+            let root = manifest(20_000, changed).shards(|_, bytes| Ok(files.push(bytes.to_vec()))).unwrap();
+            files.into_iter().chain([root]).collect::<Vec<_>>()
+        };
+        let (a, b) = (files(usize::MAX), files(77));
         assert!(a.len() > 5);
         assert_eq!(a.iter().zip(&b).filter(|(x, y)| x != y).count(), 2);
     }

@@ -129,6 +129,10 @@ pub struct Rare {
     pub related: Vec<Box<str>>,
     pub replaced_by: Option<(Box<str>, u32)>,
     pub version_key: Option<Arc<str>>,
+    /// Seconds; the item is live from then on. `None`: from its date on.
+    pub publish: Option<i64>,
+    /// Seconds; the item is gone from then on.
+    pub expiry: Option<i64>,
     /// Schema fields that name items and files.
     pub named: Data,
     /// Links of the body and of `item` fields that lead into the repository, to be held against it.
@@ -137,15 +141,21 @@ pub struct Rare {
     pub official: bool,
 }
 
-/// What the memo keeps of it: see `memo::entry`.
-#[derive(Clone, Debug)]
-pub struct Article {
-    pub card: Card,
+/// Where an item comes from: one for all items of which it is the same.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Home {
     /// `owner/column/2026/x.md`; of a record that of its file.
     pub path: Arc<str>,
     pub owner: Arc<str>,
     /// Column on the home site.
     pub column: Arc<str>,
+}
+
+/// What the memo keeps of it: see `memo::entry`. A library is millions of these.
+#[derive(Clone, Debug)]
+pub struct Article {
+    pub card: Card,
+    pub home: Arc<Home>,
     pub lang: Lang,
     /// The same for all translations of an item.
     pub translation_key: Arc<str>,
@@ -157,10 +167,6 @@ pub struct Article {
     /// fill in. What an output read when it read the item.
     pub seal: Fingerprint,
     pub details: Slot,
-    /// Seconds; the item is live from then on.
-    pub publish: Option<i64>,
-    /// Seconds; the item is gone from then on.
-    pub expiry: Option<i64>,
     pub draft: bool,
     /// Its body, rendered when it was read; most of a large library is rendered when a site asks for it.
     pub kept: Option<Arc<super::markdown::Body>>,
@@ -173,11 +179,25 @@ pub struct Article {
     pub rare: Option<Box<Rare>>,
 }
 
+/// With the counts of its `Arc` 256 bytes, a size that the allocator has: eight bytes more would cost 64 an item.
+#[cfg(target_pointer_width = "64")]
+const _: () = assert!(size_of::<Article>() <= 240);
+
 static NO_RARE: std::sync::LazyLock<Rare> = std::sync::LazyLock::new(Rare::default);
 
 impl Article {
     pub fn rare(&self) -> &Rare {
         self.rare.as_deref().unwrap_or(&NO_RARE)
+    }
+
+    /// Seconds; the item is live from then on.
+    pub fn publish(&self) -> Option<i64> {
+        self.rare().publish.or_else(|| Some(self.card.date?.seconds))
+    }
+
+    /// Seconds; the item is gone from then on.
+    pub fn expiry(&self) -> Option<i64> {
+        self.rare().expiry
     }
 
     /// With [`Article::seal`].
@@ -188,9 +208,10 @@ impl Article {
 
     fn print_of_all(&self, details: &Details) -> Fingerprint {
         let mut w = Writer::new("item");
-        w.print(self.print).print(self.card.print).text(&self.path).text(&self.owner).text(&self.column).text(&self.slug);
+        let Home { path, owner, column } = &*self.home;
+        w.print(self.print).print(self.card.print).text(path).text(owner).text(column).text(&self.slug);
         w.text(&self.translation_key).byte(self.title_in_body as u8).byte(self.bundle as u8);
-        w.signed(self.publish.unwrap_or(i64::MIN));
+        w.signed(self.publish().unwrap_or(i64::MIN));
         // Named one by one: a field more does not compile until it stands here, or is known to be in the card, or the item's own text.
         let Details { title: _, summary: _, listed: _, data, template, keywords, author, lines: _ } = details;
         w.option(template.as_ref().map(|(t, _)| &**t)).option(author.as_deref());
@@ -199,7 +220,8 @@ impl Article {
         w.number(data.len() as u64);
         data.iter().for_each(|(k, v)| _ = w.text(k).json(v));
         let Some(rare) = self.rare.as_deref() else { return w.byte(0).finish() };
-        let Rare { url, aliases, push: _, lastmod, related, replaced_by, version_key, named: _, links: _, official } = rare;
+        let Rare { url, aliases, push: _, lastmod, related, replaced_by, version_key, publish: _, expiry: _, named: _, links: _, official } =
+            rare;
         w.byte(1).option(url.as_deref());
         w.option(replaced_by.as_ref().map(|(r, _)| &**r)).option(version_key.as_deref()).byte(*official as u8);
         match lastmod {
@@ -215,7 +237,7 @@ impl Article {
 
     /// The folder its relative links start from.
     pub fn folder(&self) -> &str {
-        crate::base::path::folder(&self.path)
+        crate::base::path::folder(&self.home.path)
     }
 
     /// Order of lists: newest first; undated last; equal dates by id, so that the order is total.
@@ -263,9 +285,9 @@ impl Article {
     pub fn phase(&self, clock: i64, drafts: bool) -> Phase {
         if self.draft && !drafts {
             Phase::Draft
-        } else if self.expiry.is_some_and(|e| e <= clock) {
+        } else if self.expiry().is_some_and(|e| e <= clock) {
             Phase::Expired
-        } else if self.publish.is_some_and(|p| p > clock) {
+        } else if self.publish().is_some_and(|p| p > clock) {
             Phase::Scheduled
         } else {
             Phase::Live

@@ -44,7 +44,7 @@ pub enum Slot {
     Held(Arc<Details>),
     /// Read in this run: bytes that wait to be written. A library whose words lay between its items until then would be one of holes.
     Coded {
-        words: Arc<[u8]>,
+        words: Arc<Vec<u8>>,
         start: u32,
         length: u32,
     },

@@ -197,8 +197,15 @@ pub fn yaml(text: &str) -> Result<Map<String, Json>, Problem> {
                 text_of = format!("duplicate key `{key}`");
             }
             let bad_line = text.lines().nth(line.saturating_sub(1) as usize).unwrap_or("");
-            let id =
-                if bad_line.starts_with('\t') || text.lines().any(|l| l.starts_with('\t')) { "content.yaml-tab" } else { "content.yaml" };
+            let id = if let Some(number) = text_of.split("invalid type: integer `").nth(1).and_then(|t| t.split('`').next()) {
+                // One that fits into 64 bits is read.
+                text_of = number.to_owned();
+                "content.yaml-number"
+            } else if bad_line.starts_with('\t') || text.lines().any(|l| l.starts_with('\t')) {
+                "content.yaml-tab"
+            } else {
+                "content.yaml"
+            };
             Err(Problem { id, line, column, text: text_of })
         }
     }
@@ -334,6 +341,8 @@ mod tests {
         assert_eq!(say("---\ntitle: a\ntags:\n\t- x\n---\n").split(' ').next(), Some("content.yaml-tab"));
         assert_eq!(say("---\ntitle: a\ndate: b\ntitle: c\n---\n"), "content.yaml 4:1 duplicate key `title`");
         assert_eq!(say("---\n- a\n---\n"), "content.yaml-table 2:1 ");
+        let number = "9".repeat(20);
+        assert_eq!(say(&format!("---\ntitle: a\nweight: {number}\n---\n")), format!("content.yaml-number 3:9 {number}"));
         assert!(say("+++\ntitle = 好\n+++\n").starts_with("content.toml 2:9"));
         assert!(say("{\"title\": \n\"a\",}").starts_with("content.json 2:"));
     }

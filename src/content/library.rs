@@ -185,7 +185,7 @@ impl Library {
             for at in grouped {
                 let (id, a) = (ArticleId(at as u32), &articles[at]);
                 if matches!(a.origin, Origin::File { .. }) {
-                    by_path.insert(a.path.clone(), id);
+                    by_path.insert(a.home.path.clone(), id);
                     translations.entry(a.translation_key.clone()).or_default().push(id);
                 }
                 if let Some(key) = &a.rare().version_key {

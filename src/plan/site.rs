@@ -227,7 +227,7 @@ impl Planner<'_> {
                 self.problems(self.library.pictures(article), place);
             }
             // A copy elsewhere needs no redirect of its own: old addresses belong to the home site.
-            if self.platform.owner(&article.owner).and_then(|o| o.home) == Some(self.site) {
+            if self.platform.owner(&article.home.owner).and_then(|o| o.home) == Some(self.site) {
                 for alias in &article.rare().aliases {
                     let from = format!("/{}", alias.trim_start_matches('/'));
                     self.push(

@@ -82,7 +82,7 @@ impl Bodies {
             Source::Gone(e) => Arc::from(e.to_string()),
             Source::Changed => Arc::from("changed"),
         })?;
-        let rule = world.platform.owner(&a.owner).map(|o| &o.html);
+        let rule = world.platform.owner(&a.home.owner).map(|o| &o.html);
         let details = a.title_in_body.then(|| world.library.details(a));
         let title = details.as_ref().map(|d| &*d.title);
         let mut body = markdown::render(&text.text, &library::markdown_options(rule, title, a.rare().official));
@@ -333,7 +333,7 @@ fn address(view: &View, from: From, target: &Target) -> Option<String> {
                     if let Some(file) = view.attachment(id, p) {
                         return Some(with(&file.url, anchor));
                     }
-                    (item(view, from, p), view.world.platform.owner(&a.owner).and_then(|o| o.home))
+                    (item(view, from, p), view.world.platform.owner(&a.home.owner).and_then(|o| o.home))
                 }
                 From::Column { path: text, url } => {
                     if let Some(file) = view.file_in_text(text, p)
@@ -347,7 +347,7 @@ fn address(view: &View, from: From, target: &Target) -> Option<String> {
             if let Some(hit) = hit {
                 return view.url(hit).map(|u| with(&u, anchor));
             }
-            let keep = matches!(from, From::Item(_, a) if view.world.platform.owner(&a.owner).is_some_and(|o| o.keep_dead_links));
+            let keep = matches!(from, From::Item(_, a) if view.world.platform.owner(&a.home.owner).is_some_and(|o| o.keep_dead_links));
             if keep && home.is_none() {
                 return Some(with(&path::encode(p), anchor));
             }

@@ -269,7 +269,7 @@ fn item(render: &Arc<SiteRender>, output: &Output, article: ArticleId) -> Render
         let a = view.item(article);
         let details = world.library.details(a);
         let title = placement.title.clone().unwrap_or_else(|| details.title.clone());
-        view.owner(&a.owner);
+        view.owner(&a.home.owner);
         let schema = view.schema(a.card.category);
         let standard = format!("{}.html", schema.id);
         // Another site's theme need not have the template that the item asks its own for.

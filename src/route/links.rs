@@ -221,7 +221,7 @@ fn unreadable(library: &Library, a: &Article, link: &Link) -> Option<(&'static s
 
 /// Files beside an item whose type its owner may not publish.
 fn refused_files(platform: &Platform, library: &Library, a: &Article) -> Vec<Diagnostic> {
-    let own = platform.owner(&a.owner).map_or(&[][..], |o| &o.attachments);
+    let own = platform.owner(&a.home.owner).map_or(&[][..], |o| &o.attachments);
     let allowed = |ext: &str| if own.is_empty() { ATTACHMENTS.contains(&ext) } else { own.iter().any(|o| o == ext) };
     let names = library.attachments(a).into_iter().map(|f| path::name(&library.repository.files[f].path));
     let refused = names.filter(|n| !allowed(&path::stem_ext(n).1.to_lowercase()));
@@ -230,12 +230,12 @@ fn refused_files(platform: &Platform, library: &Library, a: &Article) -> Vec<Dia
 
 /// Links of its owner that lead nowhere stay as written.
 fn keeps(platform: &Platform, a: &Article) -> bool {
-    platform.owner(&a.owner).is_some_and(|o| o.keep_dead_links)
+    platform.owner(&a.home.owner).is_some_and(|o| o.keep_dead_links)
 }
 
 /// `/zwgk/tzgg/`: the address of a column of the home site.
 fn is_site_path(platform: &Platform, a: &Article, p: &str) -> bool {
-    platform.owner(&a.owner).and_then(|o| o.home).is_some_and(|home| is_column(platform, home, p))
+    platform.owner(&a.home.owner).and_then(|o| o.home).is_some_and(|home| is_column(platform, home, p))
 }
 
 fn is_column(platform: &Platform, site: crate::base::id::SiteId, p: &str) -> bool {
@@ -262,7 +262,7 @@ fn fits(kind: LinkKind, name: &str) -> bool {
 
 /// The nearest address of a column of the home site.
 fn near_column(platform: &Platform, a: &Article, p: &str) -> Option<String> {
-    let home = platform.owner(&a.owner).and_then(|o| o.home).filter(|_| p.starts_with('/'))?;
+    let home = platform.owner(&a.home.owner).and_then(|o| o.home).filter(|_| p.starts_with('/'))?;
     let columns = platform.site(home).columns.iter().map(|c| &*c.url);
     crate::base::source::nearest(&format!("/{}/", p.trim_matches('/')), columns).map(str::to_owned)
 }

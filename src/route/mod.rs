@@ -130,7 +130,7 @@ impl Placing<'_> {
             said: Vec::new(),
         };
         for (at, article) in articles.iter().enumerate() {
-            let home = self.platform.owner(&article.owner).and_then(|o| o.home);
+            let home = self.platform.owner(&article.home.owner).and_then(|o| o.home);
             let placed = self.item(ArticleId((first + at) as u32), article, home, &mut part);
             let on = |site: &SiteId| placed.iter().any(|(s, _)| s == site);
             part.canonical.push(home.filter(on).or_else(|| placed.iter().map(|(s, _)| *s).min()));

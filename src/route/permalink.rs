@@ -46,7 +46,7 @@ pub fn address(platform: &Platform, library: &Library, site: SiteId, placement: 
                 // The records of a file share its name.
                 Origin::Record { .. } => &article.slug,
                 Origin::File { .. } if article.bundle => path::name(article.folder()),
-                Origin::File { .. } => crate::content::build::parts(platform, &article.path).stem,
+                Origin::File { .. } => crate::content::build::parts(platform, &article.home.path).stem,
             }),
             Piece::Category => out.push_str(&library.schemas.get(article.card.category).id),
         }

@@ -95,7 +95,7 @@ pub fn place(
     article: &Article,
     out: &mut Vec<Diagnostic>,
 ) -> Vec<(SiteId, Placement)> {
-    let home = platform.owner(&article.owner).and_then(|o| o.home);
+    let home = platform.owner(&article.home.owner).and_then(|o| o.home);
     let mut found: Vec<(SiteId, Placement)> = Vec::new();
     let mut add = |site: SiteId, column: ColumnId, how: How, weight: i32, title: Option<Arc<str>>| {
         if !platform.site(site).languages.contains(&article.lang) {
@@ -112,7 +112,7 @@ pub fn place(
         found.push((site, Placement { article: id, column, how, weight, title, primary: false }));
     };
     if let Some(home) = home
-        && let Some(column) = platform.site(home).find_column(&article.column)
+        && let Some(column) = platform.site(home).find_column(&article.home.column)
     {
         add(home, column, How::Own, article.card.weight, None);
     }
@@ -131,14 +131,14 @@ pub fn place(
             Err(_) => {}
         }
     }
-    for at in rules.by_owner.get(&article.owner).map_or(&[][..], |v| v) {
+    for at in rules.by_owner.get(&article.home.owner).map_or(&[][..], |v| v) {
         let pull = &rules.pulls[*at];
         if selected(library, pull, article) {
             add(pull.site, pull.column, How::Pulled, 0, None);
         }
     }
     if !rules.places.is_empty() {
-        let names = [format!("id:{}", article.card.id), article.path.to_string(), format!("/{}", article.path)];
+        let names = [format!("id:{}", article.card.id), article.home.path.to_string(), format!("/{}", article.home.path)];
         for (site, at) in names.iter().filter_map(|n| rules.places.get(n)).flatten() {
             let place = &platform.site(*site).places[*at];
             add(*site, place.column, How::Pulled, place.weight, place.title.clone());
@@ -161,7 +161,7 @@ fn selected(library: &Library, pull: &Pull, article: &Article) -> bool {
         && (s.tag.is_empty() || s.tag.iter().any(|t| article.card.tags.iter().any(|own| **own == **t)))
         && s.since.is_none_or(|since| date.is_some_and(|d| d >= since))
         && s.until.is_none_or(|until| date.is_some_and(|d| d <= until))
-        && pull.columns.as_ref().is_none_or(|g| g.is_match(&*article.column))
+        && pull.columns.as_ref().is_none_or(|g| g.is_match(&*article.home.column))
         && s.fields.iter().all(|(key, value)| field_is(library, article, key, value))
 }
 
@@ -207,10 +207,10 @@ fn accepted(
                 &ready
             }
         };
-        from.as_ref().is_none_or(|g| g.is_match(home_id) || g.is_match(&*article.owner))
+        from.as_ref().is_none_or(|g| g.is_match(home_id) || g.is_match(&*article.home.owner))
             && rule.under.is_none_or(|top| home.is_some_and(|h| platform.is_under(h, top)))
             && (rule.category.is_empty() || rule.category.iter().any(|c| **c == **category))
-            && column.as_ref().is_none_or(|g| g.is_match(&*article.column))
+            && column.as_ref().is_none_or(|g| g.is_match(&*article.home.column))
     };
     let Some((_, rule)) = receiver.accepts.iter().enumerate().find(|(at, rule)| fits(*at, rule)) else {
         return Err(Refusal::NotAccepted);
@@ -219,8 +219,8 @@ fn accepted(
     let column = rule
         .to
         .or(wish)
-        .or_else(|| receiver.find_column(&article.column))
-        .or_else(|| same_type(platform, receiver, home, &article.column))
+        .or_else(|| receiver.find_column(&article.home.column))
+        .or_else(|| same_type(platform, receiver, home, &article.home.column))
         .ok_or(Refusal::NoColumn)?;
     let weight = if rule.weight != 0 { rule.weight } else { push.weight.unwrap_or(0) };
     Ok((column, weight))
@@ -237,7 +237,7 @@ fn same_type(platform: &Platform, receiver: &Site, home: Option<SiteId>, column:
 
 /// Why an item that may want to be on a site is not; `None` when a push of it is accepted.
 pub fn refusal(platform: &Platform, library: &Library, article: &Article, site: SiteId) -> Option<Refusal> {
-    let home = platform.owner(&article.owner).and_then(|o| o.home);
+    let home = platform.owner(&article.home.owner).and_then(|o| o.home);
     let id = &platform.site(site).id;
     let Some(push) = article.rare().push.iter().find(|p| p.site == *id) else { return Some(Refusal::NotAsked) };
     accepted(platform, library, None, article, home, site, push).err()

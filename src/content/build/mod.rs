@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Map, Value as Json};
 
-use super::article::{Article, Card, Cover, Origin, Push, Rare, State};
+use super::article::{Article, Card, Cover, Home, Origin, Push, Rare, State};
 use super::details::{Details, Slot};
 use super::front_matter::Fields;
 use super::markdown::{self, HtmlPolicy, Target};
@@ -252,9 +252,9 @@ impl Maker<'_> {
             }
             stem = bare_stem;
         }
-        let publish = self.date("publishDate").or(date).map(|d| d.seconds);
+        let publish = self.date("publishDate").map(|d| d.seconds);
         let expiry = self.date("expiryDate").map(|d| d.seconds);
-        if let (Some(p), Some(e)) = (publish, expiry)
+        if let (Some(p), Some(e)) = (publish.or(date.map(|d| d.seconds)), expiry)
             && e <= p
         {
             self.say(Diagnostic::warning("content.expiry-first"), "expiryDate");
@@ -295,6 +295,8 @@ impl Maker<'_> {
             related: self.texts("related").into_iter().map(Into::into).collect(),
             replaced_by: self.text("replacedBy").map(|t| (t.into(), self.draft.fields.place("replacedBy").0)),
             version_key: self.text("versionKey").or_else(|| self.draft.version_key.clone()).map(Into::into),
+            publish,
+            expiry,
             named: named.into(),
             links: Vec::new(),
             official,
@@ -336,6 +338,8 @@ impl Maker<'_> {
             && rare.related.is_empty()
             && rare.replaced_by.is_none()
             && rare.version_key.is_none()
+            && rare.publish.is_none()
+            && rare.expiry.is_none()
             && rare.named.is_empty()
             && rare.links.is_empty()
             && !rare.official;
@@ -354,9 +358,7 @@ impl Maker<'_> {
         let draft_flag = self.flag("draft");
         let article = Article {
             card: card.seal(&details, &labelled),
-            path: self.draft.path.into(),
-            owner,
-            column: column.into(),
+            home: Arc::new(Home { path: self.draft.path.into(), owner, column: column.into() }),
             lang,
             translation_key: if self.draft.record { "".into() } else { key.into() },
             slug: slug.into(),
@@ -364,8 +366,6 @@ impl Maker<'_> {
             print: self.draft.print,
             seal: Fingerprint::default(),
             details: Slot::default(),
-            publish,
-            expiry,
             draft: draft_flag,
             bad: false,
             kept: survey.body.map(Arc::new),

@@ -52,8 +52,6 @@ struct Row<'a> {
     origin: Origin,
     print: Fingerprint,
     seal: Fingerprint,
-    publish: Option<i64>,
-    expiry: Option<i64>,
     draft: bool,
     bad: bool,
     bundle: bool,
@@ -71,9 +69,7 @@ impl<'a> Row<'a> {
         // Named one by one: a field more does not compile until it stands here, or is known to be made anew.
         let Article {
             card,
-            path: _,
-            owner: _,
-            column,
+            home,
             lang,
             translation_key,
             slug,
@@ -81,8 +77,6 @@ impl<'a> Row<'a> {
             print,
             seal,
             details: _,
-            publish,
-            expiry,
             draft,
             kept: _,
             bad,
@@ -101,15 +95,13 @@ impl<'a> Row<'a> {
             weight: *weight,
             tags: tags.iter().map(|t| &**t).collect(),
             card: *shown,
-            column,
+            column: &home.column,
             lang: *lang,
             translation_key,
             slug: Some(&**slug).filter(|slug| *slug != &**id),
             origin: origin.clone(),
             print: *print,
             seal: *seal,
-            publish: *publish,
-            expiry: *expiry,
             draft: *draft,
             bad: *bad,
             bundle: *bundle,
@@ -126,9 +118,7 @@ impl<'a> Row<'a> {
             Origin::Record { file: _, start, length, line } => Origin::Record { file: place.at, start, length, line },
         };
         Article {
-            path: place.path.clone(),
-            owner: place.owner.clone(),
-            column: known.of_text(self.column),
+            home: known.home(place.path, place.owner, self.column),
             lang: self.lang,
             translation_key: match origin {
                 Origin::File { .. } => self.translation_key.into(),
@@ -139,8 +129,6 @@ impl<'a> Row<'a> {
             print: self.print,
             seal: self.seal,
             details,
-            publish: self.publish,
-            expiry: self.expiry,
             draft: self.draft,
             kept: None,
             bad: self.bad,
@@ -177,7 +165,8 @@ pub fn encode(from: &mut FromFile, key: Fingerprint) -> Option<Entry<'static>> {
         words.extend_from_slice(&coded);
     }
     bytes = postcard::to_extend(&(&from.column, &from.diagnostics), bytes).ok()?;
-    let words: Arc<[u8]> = words.into();
+    words.shrink_to_fit();
+    let words = Arc::new(words);
     u32::try_from(words.len()).ok()?;
     let mut start = 0;
     for (a, length) in from.articles.iter_mut().zip(lengths) {

@@ -16,7 +16,7 @@ use crate::base::sealed::{self, Sealing};
 use crate::content::details::Store;
 use crate::content::scan::BlobId;
 
-const MARK: &[u8; 16] = b"banyan memo 3\0\0\0";
+const MARK: &[u8; 16] = b"banyan memo 4\0\0\0";
 
 /// Bytes named by git: true whatever checkout they lie in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,7 +49,7 @@ pub struct Entry<'a> {
 
 /// The details of its items, one after the other.
 pub enum Words<'a> {
-    New(Arc<[u8]>),
+    New(Arc<Vec<u8>>),
     /// In a pack that is there already: bytes of its file.
     Stored(&'a Arc<Store>, Range<u64>),
 }

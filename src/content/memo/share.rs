@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::content::article::{Article, Origin};
+use crate::content::article::{Article, Home, Origin};
 use crate::content::data::Data;
 use crate::content::read::FromFile;
 use crate::content::repository::SourceFile;
@@ -16,6 +16,8 @@ type Fast = foldhash::fast::RandomState;
 pub struct Known {
     texts: HashMap<Arc<str>, (), Fast>,
     lists: HashMap<Arc<[Arc<str>]>, (), Fast>,
+    /// Of the items of the last file.
+    homes: Vec<Arc<Home>>,
 }
 
 impl Known {
@@ -46,6 +48,18 @@ impl Known {
         text
     }
 
+    pub fn home(&mut self, path: &Arc<str>, owner: &Arc<str>, column: &str) -> Arc<Home> {
+        if self.homes.first().is_some_and(|h| h.path != *path) {
+            self.homes.clear();
+        }
+        if let Some(known) = self.homes.iter().find(|h| *h.column == *column) {
+            return known.clone();
+        }
+        let home = Arc::new(Home { path: path.clone(), owner: owner.clone(), column: self.of_text(column) });
+        self.homes.push(home.clone());
+        home
+    }
+
     pub fn of_list(&mut self, list: &[&str]) -> Arc<[Arc<str>]> {
         let texts: Vec<Arc<str>> = list.iter().map(|t| self.of_text(t)).collect();
         if let Some((known, ())) = self.lists.get_key_value(&*texts) {
@@ -61,7 +75,6 @@ impl Known {
     }
 
     fn article(&mut self, a: &mut Article) {
-        self.text(&mut a.column);
         self.text(&mut a.card.source);
         self.list(&mut a.card.tags);
         if a.slug == a.card.id {
@@ -85,8 +98,7 @@ pub fn share<'a>(read: impl Iterator<Item = (&'a SourceFile, &'a mut FromFile)>,
         from.articles.shrink_to_fit();
         for a in &mut from.articles {
             let a = Arc::make_mut(a);
-            a.owner = owner.clone();
-            a.path = file.path.clone();
+            a.home = known.home(&file.path, owner, &a.home.column);
             known.article(a);
         }
     }

@@ -86,7 +86,7 @@ impl ItemObject {
                 )
             }
             "date" => self.date.get_or_init(|| or_none(a.card.date, date)).clone(),
-            "publish_date" => or_none(a.publish, |p| date(crate::base::date::Date::moment(p))),
+            "publish_date" => or_none(a.publish(), |p| date(crate::base::date::Date::moment(p))),
             "lastmod" => or_none(rare.lastmod, date),
             "year" => or_none(a.card.date, |d| Value::from(d.year())),
             "source" => Value::from(a.card.source.clone()),
