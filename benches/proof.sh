@@ -1,6 +1,7 @@
 #!/bin/sh
 # What takes too long for every run, by hand: crashes by the hundred on a larger platform, the pages of all 377 sites held
-# against the standards, Lighthouse on a site of each tier, the fleet at 465,000 items beside the bare loop, Banyan beside Hugo. Prints its figures.
+# against the standards, Lighthouse on a site of each tier, the fleet at 465,000 items beside the bare loop, one theme at two sizes, Banyan beside Hugo.
+# Prints its figures.
 # Needs 60 GB of disk below target/, and BANYAN_BENCH for the last part.
 set -eu
 cd "$(dirname "$0")/.."
@@ -62,6 +63,9 @@ echo "== the same, and ten times as many, with the outputs thrown away: 4.65 mil
 for items in 465000 4650000; do
   python3 benches/incremental.py "$work/sink-$items" --items $items --records $((items / 10 * 9)) --sink --banyan target/faults/release/banyan
 done
+
+echo "== the same theme over 40 sites and over 377"
+python3 benches/linear.py --work "$work/linear"
 
 echo "== beside Hugo"
 python3 benches/peers.py
