@@ -54,7 +54,7 @@ python3 benches/deploy.py "$work/deploy"
 python3 benches/servers.py --root "$work/deploy/platform"
 
 echo "== random edits by the ten thousand"
-BANYAN_STEPS=50000 cargo test --release --locked --features faults --test promises incremental::
+BANYAN_STEPS=50000 cargo test --release --locked --features faults --test incremental
 
 echo "== 465,000 items over 377 sites: clean, nothing changed, one title, a line of the base template"
 python3 benches/incremental.py "$work/fleet-465k"

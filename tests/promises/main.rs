@@ -21,7 +21,6 @@ mod editors;
 mod guangxi;
 mod hostile;
 mod house;
-mod incremental;
 mod memo;
 mod pages;
 #[cfg(feature = "images")]

@@ -4,13 +4,15 @@
 //!
 //! `BANYAN_STEPS` sets how many edits are tried, `BANYAN_SEED` the first world.
 
+mod world;
+
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::world::edits::{EDITS, edit_article};
-use crate::world::{self, Bench, Files, Rng};
+use world::edits::{EDITS, edit_article};
+use world::{Bench, Files, Rng};
 
 /// An edit of a run: its place in [`EDITS`], and the number it draws its chances from. It means something whatever came
 /// before it, so that a run can be shortened.
@@ -196,7 +198,7 @@ fn random_edits() {
 /// say about it.
 #[test]
 fn damage_is_made_good() {
-    use crate::world::edits::copy;
+    use world::edits::copy;
     let mut bench = Bench::new(&world::world(1));
     bench.check().unwrap();
     let (old_state, old_out) = (bench.beside("old state"), bench.beside("old output"));
