@@ -23,7 +23,7 @@ pub const TABLE: &[Message] = &[
     m("content.yaml-tab", "the YAML front matter is indented with a tab: {problem}", "YAML 文件头用了制表符缩进：{problem}",
       "indent with spaces", "请用空格缩进"),
     m("content.yaml-number", "the number {problem} has too many digits", "数字 {problem} 位数过多",
-      "what identifies something is text: put it in quotes", "编号请作为文字加上引号"),
+      "write a smaller one; what identifies something is text and goes in quotes", "请改用较小的数字；编号是文字，请加引号"),
     m("content.yaml-table", "the front matter is not a list of keys", "文件头不是“键: 值”的形式", "write `title: …`", "请写成 `title: …`"),
     m("content.toml", "the TOML front matter cannot be read: {problem}", "TOML 文件头有误：{problem}", "texts need quotes: title = \"…\"", "文字要加引号：title = \"…\""),
     m("content.json", "this JSON cannot be read: {problem}", "JSON 有误：{problem}", "", ""),
