@@ -239,7 +239,11 @@ mod tests {
     fn one_changed_file_changes_one_shard_and_the_root() {
         let files = |changed: usize| {
             let mut files = Vec::new();
-            let root = manifest(20_000, changed).shards(|_, bytes| Ok(files.push(bytes.to_vec()))).unwrap();
+            let keep = |_: &str, bytes: &[u8]| {
+                files.push(bytes.to_vec());
+                Ok(())
+            };
+            let root = manifest(20_000, changed).shards(keep).unwrap();
             files.into_iter().chain([root]).collect::<Vec<_>>()
         };
         let (a, b) = (files(usize::MAX), files(77));
