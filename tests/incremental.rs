@@ -312,18 +312,9 @@ fn every_probe_follows_an_edit() {
 /// Every key, function, filter and global has a page that shows it.
 #[test]
 fn templates_of_the_world_use_everything() {
-    use banyan::render::*;
+    use banyan::render::{FILTERS, FUNCTIONS, GLOBALS, OBJECTS};
     let mut wanted: Vec<String> = Vec::new();
-    for (object, keys) in [
-        ("site", SITE),
-        ("page", PAGE),
-        ("item", ITEM),
-        ("card", CARD),
-        ("column", COLUMN),
-        ("list", LIST),
-        ("file", FILE),
-        ("field", FIELD),
-    ] {
+    for (object, keys) in OBJECTS {
         wanted.extend(keys.iter().map(|k| format!("{object}.{k}")));
     }
     wanted.extend(FUNCTIONS.iter().map(|f| format!("{f}()")));

@@ -24,7 +24,7 @@ use crate::plan::{Output, Recipe, SitePlan};
 use crate::theme::{Engine, Stack, TemplateError};
 
 pub use body::Bodies;
-pub use context::{CARD, COLUMN, FIELD, FILE, ITEM, LIST, PAGE, SITE};
+pub use context::OBJECTS;
 pub use functions::{FILTERS, FUNCTIONS, GLOBALS};
 
 /// A rendered output.
@@ -257,8 +257,8 @@ impl SiteRender {
     }
 }
 
-/// Variables of templates and what stands in each.
-const OBJECTS: [(&str, &[&str]); 6] = [("site", SITE), ("page", PAGE), ("item", ITEM), ("column", COLUMN), ("list", LIST), ("card", CARD)];
+/// Objects that no page is given under their names: loops hold them, and name them as they like.
+const LOOPED: [&str; 3] = ["card", "file", "field"];
 
 /// A failed rendering in words; of a variable that is not there the nearest one.
 fn explained(error: &TemplateError) -> Diagnostic {
@@ -273,7 +273,7 @@ fn explained(error: &TemplateError) -> Diagnostic {
 
 /// Whether `object.key` is one that templates are given; `None`: of this object that is not known.
 pub fn knows(object: &str, key: &str) -> Option<bool> {
-    let keys = OBJECTS.iter().find(|(n, _)| *n == object).filter(|(n, _)| *n != "card").map(|(_, keys)| *keys);
+    let keys = OBJECTS.iter().find(|(n, _)| *n == object && !LOOPED.contains(n)).map(|(_, keys)| *keys);
     match (object, keys) {
         (_, Some(keys)) => Some(keys.contains(&key)),
         ("tag", None) => Some(["name", "url"].contains(&key)),
@@ -284,14 +284,14 @@ pub fn knows(object: &str, key: &str) -> Option<bool> {
 /// `site.nmae` → `site.name`, `stie` → `site`. A variable of the template's own is most often a card.
 pub fn near_variable(name: &str) -> Option<String> {
     let Some((object, key)) = name.rsplit_once('.') else {
-        let plain = OBJECTS.iter().map(|(n, _)| *n).filter(|n| *n != "card").chain(["tags", "tag", "target"]);
+        let plain = OBJECTS.iter().map(|(n, _)| *n).filter(|n| !LOOPED.contains(n)).chain(["tags", "tag", "target"]);
         return crate::base::source::nearest(name, plain.chain(FUNCTIONS.iter().copied()).chain(GLOBALS.iter().copied()))
             .map(str::to_owned);
     };
     let inner = object.rsplit('.').next().unwrap_or(object);
     let known = match inner {
         "identity" => crate::config::IDENTITY_KEYS,
-        _ => OBJECTS.iter().find(|(n, _)| *n == inner).map_or(CARD, |(_, keys)| *keys),
+        _ => OBJECTS.iter().find(|(n, _)| *n == inner).map_or(context::CARD, |(_, keys)| *keys),
     };
     crate::base::source::nearest(key, known.iter().copied()).map(|hit| format!("{object}.{hit}"))
 }

@@ -60,19 +60,9 @@ fn every_field_of_every_category_is_described() {
 
 #[test]
 fn every_variable_function_and_filter_is_described() {
-    use banyan::render::{CARD, COLUMN, FIELD, FILE, FILTERS, FUNCTIONS, GLOBALS, ITEM, LIST, PAGE, SITE};
+    use banyan::render::{FILTERS, FUNCTIONS, GLOBALS, OBJECTS};
     let text = doc("templates.md");
-    let objects = [
-        ("site", SITE),
-        ("page", PAGE),
-        ("item", ITEM),
-        ("card", CARD),
-        ("column", COLUMN),
-        ("list", LIST),
-        ("file", FILE),
-        ("field", FIELD),
-    ];
-    let variables = objects.into_iter().flat_map(|(name, keys)| keys.iter().map(move |k| format!("{name}.{k}")));
+    let variables = OBJECTS.into_iter().flat_map(|(name, keys)| keys.iter().map(move |k| format!("{name}.{k}")));
     assert_eq!(missing(&text, variables), Vec::<String>::new());
     let plain = FILTERS.iter().chain(GLOBALS).map(|n| (*n).to_owned());
     assert_eq!(missing(&text, plain), Vec::<String>::new());

@@ -54,6 +54,10 @@ pub use item::ItemObject;
 pub use page::{Crumb, PageObject, Translation};
 pub use site::{SiteObject, column};
 
+/// The objects that templates hold, by their names in the documentation, and what each can be asked for.
+pub const OBJECTS: [(&str, &[&str]); 8] =
+    [("site", SITE), ("page", PAGE), ("item", ITEM), ("card", CARD), ("column", COLUMN), ("list", LIST), ("file", FILE), ("field", FIELD)];
+
 pub const SITE: &[&str] = &[
     "id",
     "name",
