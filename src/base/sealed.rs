@@ -1,8 +1,13 @@
 //! Files of state: a mark that says what they are, a format, and a hash at the end. What does not hold is not used.
+//!
+//! The hash is XXH3 of 128 bits: it finds what a disk, a crash or a careless copy did. Whoever can write these files can write any hash,
+//! so that a cryptographic one, of which gigabytes take seconds, would keep nobody out.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
+
+use twox_hash::XxHash3_128;
 
 use super::fs::{put_in_place, temp_beside, write_atomic};
 
@@ -12,6 +17,9 @@ const MAX: u64 = 4 << 30;
 /// Bytes at a time.
 const CHUNK: usize = 1 << 20;
 
+/// Bytes of the hash.
+const SEAL: usize = 16;
+
 /// Bytes for a file, after its mark.
 pub fn start(mark: &[u8; 16]) -> Vec<u8> {
     mark.to_vec()
@@ -19,8 +27,8 @@ pub fn start(mark: &[u8; 16]) -> Vec<u8> {
 
 /// Writes what [`start`] began.
 pub fn write(path: &Path, mut bytes: Vec<u8>) -> io::Result<()> {
-    let hash = blake3::hash(&bytes);
-    bytes.extend_from_slice(hash.as_bytes());
+    let seal = XxHash3_128::oneshot(&bytes);
+    bytes.extend_from_slice(&seal.to_le_bytes());
     write_atomic(path, &bytes)
 }
 
@@ -33,11 +41,11 @@ pub fn read(path: &Path, mark: &[u8; 16]) -> Result<Option<Vec<u8>>, &'static st
         Err(_) => return Err("unreadable"),
     }
     let mut bytes = std::fs::read(path).map_err(|_| "unreadable")?;
-    let Some(end) = bytes.len().checked_sub(blake3::OUT_LEN).filter(|end| *end >= mark.len()) else { return Err("truncated") };
+    let Some(end) = bytes.len().checked_sub(SEAL).filter(|end| *end >= mark.len()) else { return Err("truncated") };
     if !bytes.starts_with(mark) {
         return Err("foreign");
     }
-    if *blake3::hash(&bytes[..end]).as_bytes() != bytes[end..] {
+    if XxHash3_128::oneshot(&bytes[..end]).to_le_bytes() != bytes[end..] {
         return Err("damaged");
     }
     bytes.truncate(end);
@@ -47,7 +55,7 @@ pub fn read(path: &Path, mark: &[u8; 16]) -> Result<Option<Vec<u8>>, &'static st
 /// A file that is larger than it should be in memory: written part by part.
 pub struct Sealing {
     temp: tempfile::NamedTempFile,
-    hash: blake3::Hasher,
+    hash: XxHash3_128,
     waiting: Vec<u8>,
 }
 
@@ -55,7 +63,7 @@ impl Sealing {
     pub fn begin(path: &Path, mark: &[u8; 16]) -> io::Result<Sealing> {
         let mut waiting = Vec::with_capacity(CHUNK);
         waiting.extend_from_slice(mark);
-        Ok(Sealing { temp: temp_beside(path)?, hash: blake3::Hasher::new(), waiting })
+        Ok(Sealing { temp: temp_beside(path)?, hash: XxHash3_128::new(), waiting })
     }
 
     pub fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
@@ -64,7 +72,7 @@ impl Sealing {
     }
 
     fn pass_on(&mut self) -> io::Result<()> {
-        self.hash.update(&self.waiting);
+        self.hash.write(&self.waiting);
         self.temp.write_all(&self.waiting)?;
         self.waiting.clear();
         Ok(())
@@ -73,7 +81,7 @@ impl Sealing {
     /// The file under its name, open.
     pub fn finish(mut self, path: &Path) -> io::Result<File> {
         self.pass_on()?;
-        self.temp.write_all(self.hash.finalize().as_bytes())?;
+        self.temp.write_all(&self.hash.finish_128().to_le_bytes())?;
         put_in_place(self.temp, path)
     }
 }
@@ -90,7 +98,7 @@ pub fn read_front(path: &Path, mark: &[u8; 16], front: impl Fn(&[u8]) -> Option<
         Err(_) => return Err("unreadable"),
     };
     let length = file.metadata().map_err(|_| "unreadable")?.len();
-    let Some(end) = length.checked_sub(blake3::OUT_LEN as u64).filter(|end| *end >= mark.len() as u64) else { return Err("truncated") };
+    let Some(end) = length.checked_sub(SEAL as u64).filter(|end| *end >= mark.len() as u64) else { return Err("truncated") };
     let mut take = |bytes: &mut [u8]| file.read_exact(bytes).map_err(|_| "unreadable");
     let mut bytes = vec![0; end.min(HEAD as u64) as usize];
     take(&mut bytes)?;
@@ -104,17 +112,17 @@ pub fn read_front(path: &Path, mark: &[u8; 16], front: impl Fn(&[u8]) -> Option<
     let head = bytes.len();
     bytes.resize(wanted as usize, 0);
     take(&mut bytes[head..])?;
-    let mut hash = blake3::Hasher::new();
-    hash.update(&bytes);
+    let mut hash = XxHash3_128::new();
+    hash.write(&bytes);
     let mut chunk = vec![0; CHUNK.min((end - wanted) as usize)];
     let mut left = end - wanted;
     while left > 0 {
         let part = &mut chunk[..(left.min(CHUNK as u64) as usize)];
         take(part)?;
-        hash.update(part);
+        hash.write(part);
         left -= part.len() as u64;
     }
-    let mut seal = [0; blake3::OUT_LEN];
+    let mut seal = [0; SEAL];
     take(&mut seal)?;
-    if *hash.finalize().as_bytes() != seal { Err("damaged") } else { Ok(Some((bytes, file))) }
+    if hash.finish_128().to_le_bytes() != seal { Err("damaged") } else { Ok(Some((bytes, file))) }
 }

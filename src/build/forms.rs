@@ -89,16 +89,20 @@ impl<'a, 'w> Forms<'a, 'w> {
     /// The form that an earlier run made of the same bytes by the same program.
     fn kept(&self, path: &str, done: &Done, encoding: Encoding) -> Option<Done<'w>> {
         let work = self.work;
-        let (hash, size) = *work.known.get(path)?;
+        let (hash, size) = self.known(path)?;
         // Receipts that can be used are of this program.
         let same = !done.changed && work.verifier.is_some() && work.old.is_some_and(|m| is_form(m, path));
         (same && self.stands(path, (hash, size))).then(|| self.form(path, done, encoding, (*hash, size), false))
     }
 
+    fn known(&self, path: &str) -> Option<(&'w Hash, u64)> {
+        self.work.old?.find(path).map(|entry| (&entry.hash, entry.size))
+    }
+
     /// What is known of a path can be believed, and is this.
     fn stands(&self, path: &str, this: (&Hash, u64)) -> bool {
         let work = self.work;
-        work.known.get(path) == Some(&this)
+        self.known(path) == Some(this)
             && !work.doubt.contains(path)
             && (!work.repair || work.tree.present(path).is_some_and(|(hash, size)| (&hash, size) == this))
     }

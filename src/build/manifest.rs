@@ -4,7 +4,7 @@
 //! many shards, a power of two, as keep each at 4,096 entries or fewer. So a changed page changes one shard and the root.
 //! A shard's file is named by its own hash. A manifest tells no path of a source: it is published.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -187,11 +187,6 @@ impl Manifest {
             }
         }
         Ok(())
-    }
-
-    /// Path → hash and size, for a build that compares.
-    pub fn by_path(&self) -> HashMap<&str, (&Hash, u64), foldhash::fast::RandomState> {
-        self.entries.iter().map(|e| (&*e.path, (&e.hash, e.size))).collect()
     }
 }
 

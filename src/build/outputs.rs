@@ -1,17 +1,17 @@
 //! The outputs of one site: each fresh, or rendered and staged.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rayon::prelude::*;
 
 use super::forms::Forms;
 use super::headers;
-use super::manifest::{Hash, Manifest};
+use super::manifest::{Entry, Hash, Manifest};
 use super::patience::Patience;
 use super::rests::Rests;
 use super::site::{trouble, words};
@@ -24,8 +24,28 @@ use crate::plan::{Output, Recipe};
 use crate::receipts::{self, Collector, Made, Names, Reason, Receipt, Shard, Verifier};
 use crate::render::{Content, SiteRender};
 
-/// Path → hash and size, as the last manifest says.
-pub type Known<'w> = HashMap<&'w str, (&'w Hash, u64), foldhash::fast::RandomState>;
+/// What the last build left of an output.
+#[derive(Clone, Copy, Default)]
+pub struct Before<'w> {
+    pub entry: Option<&'w Entry>,
+    pub receipt: Option<&'w Receipt>,
+}
+
+impl<'w> Before<'w> {
+    /// Of each output. Plan, manifest and receipts are all in the order of the paths: one walk along the three.
+    pub fn of(outputs: &[Output], manifest: Option<&'w Manifest>, shard: Option<&'w Shard>) -> Vec<Before<'w>> {
+        let mut entries = manifest.map_or(&[][..], |m| &m.entries).iter().peekable();
+        let mut receipts = shard.map_or(&[][..], |s| &s.receipts).iter().peekable();
+        let of = |output: &Output| {
+            let path = &*output.path;
+            while entries.next_if(|e| *e.path < *path).is_some() {}
+            while receipts.next_if(|r| *r.path < *path).is_some() {}
+            let entry = entries.peek().copied().filter(|e| *e.path == *path);
+            Before { entry, receipt: receipts.peek().copied().filter(|r| *r.path == *path) }
+        };
+        outputs.iter().map(of).collect()
+    }
+}
 
 /// The outputs of one site.
 pub struct Work<'w> {
@@ -34,8 +54,8 @@ pub struct Work<'w> {
     pub render: &'w Arc<SiteRender>,
     pub policy: &'w headers::Policy,
     pub tree: &'w Tree,
-    /// Empty: nothing is known, all is written.
-    pub known: Known<'w>,
+    /// Of each output of the plan.
+    pub before: Vec<Before<'w>>,
     /// The last manifest, where there is one.
     pub old: Option<&'w Manifest>,
     /// Paths that an earlier build may have touched.
@@ -91,36 +111,42 @@ impl<'w> Work<'w> {
         let outputs = &self.render.plan.outputs;
         let site = &self.world.platform.site(self.render.plan.site).id;
         let forms = Forms::new(self);
-        let results: Vec<(Option<Done>, Vec<Done>, Vec<Diagnostic>)> = outputs
-            .par_iter()
-            .with_min_len(8)
-            .map(|output| {
-                if self.stop.load(Ordering::Relaxed) {
-                    stopped.store(true, Ordering::Relaxed);
-                    return (None, Vec::new(), Vec::new());
+        let results: Vec<OnceLock<Option<Done>>> = outputs.iter().map(|_| OnceLock::new()).collect();
+        // What few outputs have: other forms, something to say.
+        let rare: Mutex<Vec<(usize, Vec<Done>, Vec<Diagnostic>)>> = Mutex::default();
+        let order = self.render.plan.in_order_of_lists(self.world.routes.site(self.render.plan.site));
+        order.par_iter().with_min_len(8).for_each(|at| {
+            let at = *at as usize;
+            let output = &outputs[at];
+            if self.stop.load(Ordering::Relaxed) {
+                return stopped.store(true, Ordering::Relaxed);
+            }
+            let _at_work = self.patience.filter(|_| !is_brought(&output.recipe)).map(|p| p.at(site, &output.path));
+            let (done, mut found) = self.one(at);
+            let more = match done.as_ref().map(|done| forms.of(output, done)) {
+                Some(Ok(more)) => more,
+                Some(Err(d)) => {
+                    found.push(d);
+                    Vec::new()
                 }
-                let _at_work = self.patience.filter(|_| !is_brought(&output.recipe)).map(|p| p.at(site, &output.path));
-                let (done, mut found) = self.one(output);
-                let more = match done.as_ref().map(|done| forms.of(output, done)) {
-                    Some(Ok(more)) => more,
-                    Some(Err(d)) => {
-                        found.push(d);
-                        Vec::new()
-                    }
-                    None => Vec::new(),
-                };
-                errors.fetch_add(found.iter().filter(|d| d.is_error()).count(), Ordering::Relaxed);
-                (done, more, found)
-            })
-            .collect();
-        let mut all = Vec::with_capacity(results.len());
+                None => Vec::new(),
+            };
+            errors.fetch_add(found.iter().filter(|d| d.is_error()).count(), Ordering::Relaxed);
+            _ = results[at].set(done);
+            if !more.is_empty() || !found.is_empty() {
+                rare.lock().unwrap_or_else(PoisonError::into_inner).push((at, more, found));
+            }
+        });
+        drop(order);
+        let mut all: Vec<Done> = results.into_iter().filter_map(|done| done.into_inner().flatten()).collect();
+        let mut rare = rare.into_inner().unwrap_or_else(PoisonError::into_inner);
+        rare.sort_unstable_by_key(|(at, ..)| *at);
         let mut beside = Vec::new();
-        for (output, (done, more, found)) in outputs.iter().zip(results) {
-            if !self.render.is_void(output) {
+        for (at, more, found) in rare {
+            beside.extend(more);
+            if !self.render.is_void(&outputs[at]) {
                 said.extend(found);
             }
-            all.extend(done);
-            beside.extend(more);
         }
         let whole = errors.into_inner() == 0 && !stopped.into_inner() && all.len() == outputs.len();
         // After the outputs, whose places are those of the plan.
@@ -128,17 +154,20 @@ impl<'w> Work<'w> {
         whole.then_some(all)
     }
 
-    /// What the last manifest says of an output, where it can be believed.
-    pub fn trusted(&self, output: &Output) -> Option<(&'w Hash, u64)> {
-        let known = self.known.get(&*output.path).copied().filter(|_| !self.doubt.contains(&*output.path))?;
-        let stands = !self.repair || self.tree.present(&output.path).is_some_and(|(hash, size)| (&hash, size) == known);
+    /// What the last manifest says of an output of the plan, where it can be believed.
+    pub fn trusted(&self, at: usize) -> Option<(&'w Hash, u64)> {
+        let path = &*self.render.plan.outputs[at].path;
+        let entry = self.before[at].entry.filter(|_| !self.doubt.contains(path))?;
+        let known = (&entry.hash, entry.size);
+        let stands = !self.repair || self.tree.present(path).is_some_and(|(hash, size)| (&hash, size) == known);
         stands.then_some(known)
     }
 
-    /// The receipt of an output that is as it was, or why it is not.
-    pub fn verdict(&self, output: &Output, rest: Fingerprint, known: Option<&Hash>) -> Result<&'w Receipt, Reason> {
+    /// The receipt of an output of the plan that is as it was, or why it is not.
+    pub fn verdict(&self, at: usize, rest: Fingerprint, known: Option<&Hash>) -> Result<&'w Receipt, Reason> {
+        let output = &self.render.plan.outputs[at];
         let verifier = self.verifier.ok_or(Reason::NoState)?;
-        let receipt = verifier.shard.find(&output.path).ok_or(Reason::New)?;
+        let receipt = self.before[at].receipt.ok_or(Reason::New)?;
         verifier.verdict(receipt, rest, || self.key(output), page_of(output))?;
         match known {
             Some(hash) if hash.starts_with(&receipt.hash.0) => Ok(receipt),
@@ -150,14 +179,15 @@ impl<'w> Work<'w> {
         receipts::key(self.world, &self.render.plan, output)
     }
 
-    fn one(&self, output: &Output) -> (Option<Done<'w>>, Vec<Diagnostic>) {
-        let known = self.trusted(output);
+    fn one(&self, at: usize) -> (Option<Done<'w>>, Vec<Diagnostic>) {
+        let output = &self.render.plan.outputs[at];
+        let known = self.trusted(at);
         if let Recipe::File { file } = output.recipe {
             return self.copy(output, file, known);
         }
         let rest = self.rests.of(self.world.routes.site(self.render.plan.site), output);
         if let Some((hash, size)) = known
-            && let Ok(receipt) = self.verdict(output, rest, Some(hash))
+            && let Ok(receipt) = self.verdict(at, rest, Some(hash))
         {
             return (Some(self.done(output, *hash, size, false, Proof::Kept(receipt, rest))), receipt.diagnostics.clone());
         }
@@ -212,7 +242,7 @@ impl<'w> Work<'w> {
 
     fn done(&self, output: &Output, hash: Hash, size: u64, changed: bool, proof: Proof<'w>) -> Done<'w> {
         let headers = headers::of(&output.recipe, &output.path, self.policy);
-        Done { path: (&*output.path).into(), hash, size, headers, changed, page: output.recipe.is_page(), form: false, proof }
+        Done { path: output.path.clone(), hash, size, headers, changed, page: output.recipe.is_page(), form: false, proof }
     }
 
     /// The receipts of the site after this run; `None`: they are what they were.
@@ -228,7 +258,7 @@ impl<'w> Work<'w> {
                 Proof::Kept(receipt, rest) => receipts::Output::Kept(receipt, *rest),
                 Proof::Copied => return None,
             };
-            Some((&*d.path, cut(&d.hash), output))
+            Some((&d.path, cut(&d.hash), output))
         });
         let standing = self.verifier.iter().flat_map(|v| v.standing()).collect();
         Some(self.collector.finish(engine, names, old, outputs, self.render.fragments(), standing))

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::front::{Front, Use};
-use super::outputs::Work;
+use super::outputs::{Before, Work};
 use super::rests::Rests;
 use super::site::{Ready, Shop};
 use super::state::State;
@@ -34,7 +34,7 @@ pub struct SitePreview {
     pub refused: bool,
     pub outputs: usize,
     /// By path; with the name of what the output is.
-    pub stale: Vec<(Box<str>, &'static str, Reason)>,
+    pub stale: Vec<(Arc<str>, &'static str, Reason)>,
     /// Files of the last build that are planned no more.
     pub gone: Vec<Gone>,
 }
@@ -106,11 +106,12 @@ pub fn look(order: &Order, find: impl FnOnce(&Platform) -> Option<(SiteId, Strin
     let mut said = Vec::new();
     let found = shop.ready(site, &mut said).and_then(|ready| {
         let outputs = &ready.render.plan.outputs;
-        let output = &outputs[outputs.binary_search_by(|o| (*o.path).cmp(&path)).ok()?];
+        let at = outputs.binary_search_by(|o| (*o.path).cmp(&path)).ok()?;
+        let output = &outputs[at];
         let names = Names { world: &world, plan: &ready.render.plan };
         let rendered = ready.render.render(output);
         said.extend(rendered.diagnostics);
-        let stale = stale(&world, &ready, &out, order, std::slice::from_ref(output)).pop().map(|(.., why)| why);
+        let stale = stale(&world, &ready, &out, order, at..at + 1).pop().map(|(.., why)| why);
         Some(Found {
             kind: output.recipe.kind(),
             source: ready.render.plan.source(&world.platform, &world.library, output),
@@ -129,21 +130,21 @@ fn site(world: &Arc<World>, shop: &Shop, out: &Path, order: &Order, id: SiteId) 
     if let Some(ready) = shop.ready(id, &mut said) {
         preview.refused = false;
         preview.outputs = ready.render.plan.outputs.len();
-        preview.stale = stale(world, &ready, out, order, &ready.render.plan.outputs);
+        preview.stale = stale(world, &ready, out, order, 0..preview.outputs);
         preview.gone = gone(&ready);
     }
     said.iter_mut().for_each(|d| _ = d.site.get_or_insert_with(|| config.id.clone()));
     (preview, said)
 }
 
-/// Those of `outputs` that are stale.
+/// Those of some outputs of the plan that are stale.
 fn stale(
     world: &Arc<World>,
     ready: &Ready,
     out: &Path,
     order: &Order,
-    outputs: &[crate::plan::Output],
-) -> Vec<(Box<str>, &'static str, Reason)> {
+    some: std::ops::Range<usize>,
+) -> Vec<(Arc<str>, &'static str, Reason)> {
     let id = ready.render.plan.site;
     let names = Names { world, plan: &ready.render.plan };
     let verifier = ready.receipts.as_ref().map(|shard| Verifier::new(shard, &names, &ready.render));
@@ -154,7 +155,7 @@ fn stale(
         render: &ready.render,
         policy: &headers::Policy::new(&world.platform, &world.library, &world.routes, id),
         tree: &Tree::seen(out, &world.platform.site(id).id),
-        known: ready.old.as_ref().map(super::Manifest::by_path).unwrap_or_default(),
+        before: Before::of(&ready.render.plan.outputs, ready.old.as_ref(), ready.receipts.as_ref()),
         old: ready.old.as_ref(),
         doubt: &ready.doubt,
         repair: ready.repair,
@@ -162,8 +163,9 @@ fn stale(
         rests: Rests::default(),
         collector: Collector::default(),
     };
-    let verdict = |output: &crate::plan::Output| {
-        let known = work.trusted(output);
+    let verdict = |at: usize| {
+        let output = &ready.render.plan.outputs[at];
+        let known = work.trusted(at);
         let reason = match (output.recipe.clone(), known) {
             (Recipe::File { file }, Some(known)) => match work.is_copied(file, known) {
                 true => return None,
@@ -172,12 +174,12 @@ fn stale(
             (Recipe::File { .. }, None) => Reason::New,
             (_, known) => {
                 // Every answer is asked for: a plan says why.
-                work.verdict(output, Fingerprint::ABSENT, known.map(|(hash, _)| hash)).err()?
+                work.verdict(at, Fingerprint::ABSENT, known.map(|(hash, _)| hash)).err()?
             }
         };
         Some((output.path.clone(), output.recipe.kind(), reason))
     };
-    outputs.par_iter().filter_map(verdict).collect()
+    some.into_par_iter().filter_map(verdict).collect()
 }
 
 fn gone(ready: &Ready) -> Vec<Gone> {

@@ -11,7 +11,7 @@ use std::time::Instant;
 use super::forms;
 use super::headers;
 use super::manifest::Manifest;
-use super::outputs::{Done, Work};
+use super::outputs::{Before, Done, Work};
 use super::patience::Patience;
 use super::report::{SiteReport, Status};
 use super::sample::Sampler;
@@ -237,9 +237,9 @@ impl<'a> Shop<'a> {
         let names = Names { world, plan: &ready.render.plan };
         let verifier = ready.receipts.as_ref().map(|shard| Verifier::new(shard, &names, &ready.render));
         let policy = headers::Policy::new(&world.platform, &world.library, &world.routes, id);
-        let known = || ready.old.as_ref().map(Manifest::by_path).unwrap_or_default();
+        let before = || Before::of(&ready.render.plan.outputs, ready.old.as_ref(), ready.receipts.as_ref());
         let rests = || self.untouched.map(|untouched| untouched.rests(&ready.render.plan)).unwrap_or_default();
-        let (known, rests) = rayon::join(known, rests);
+        let (before, rests) = rayon::join(before, rests);
         let mut work = Work {
             world,
             stop: self.order.stop,
@@ -247,7 +247,7 @@ impl<'a> Shop<'a> {
             policy: &policy,
             tree: &tree,
             patience: self.patience,
-            known,
+            before,
             old: ready.old.as_ref(),
             doubt: &ready.doubt,
             repair: ready.repair,

@@ -33,7 +33,7 @@ use crate::receipts::{Question, Shard, Source, Subject};
 use crate::route;
 
 const FILE: &str = "untouched";
-const MAGIC: &[u8; 16] = b"banyan rest 1\0\0\0";
+const MAGIC: &[u8; 16] = b"banyan rest 2\0\0\0";
 
 /// A site with more outputs than this is not taken for the one that is asked all the same.
 const PROBE: usize = 2_000;

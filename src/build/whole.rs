@@ -18,7 +18,7 @@ use crate::base::fingerprint::{Fingerprint, Writer};
 use crate::base::sealed;
 
 const FILE: &str = "whole";
-const MAGIC: &[u8; 16] = b"banyan whole 1\n\0";
+const MAGIC: &[u8; 16] = b"banyan whole 2\n\0";
 
 #[derive(Serialize, Deserialize)]
 struct Whole {

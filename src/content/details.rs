@@ -108,8 +108,9 @@ impl Drop for Store {
     }
 }
 
-/// Details in memory: what one page shows the next one shows too, as a rule.
-const CACHED: usize = 1 << 16;
+/// Details in memory: what one page shows the next ones show too, for pages are made in the order of lists. A block of a list reaches
+/// furthest: over twenty items of its own column, and those of the others in between.
+const CACHED: usize = 1 << 14;
 
 /// Reads details, and keeps some.
 pub struct Shelf {

@@ -73,12 +73,12 @@ fn one(world: &World, id: SiteId, out: &mut Vec<Diagnostic>) -> SiteFiles {
         if let Recipe::Redirect { to, .. } = &output.recipe {
             all.index.insert(key, (true, all.moved.len()));
             let place = plan.source(&world.platform, &world.library, output);
-            all.moved.push(Moved { path: output.path.clone(), to: super::retired::ascii(to), place });
+            all.moved.push(Moved { path: (&*output.path).into(), to: super::retired::ascii(to), place });
             continue;
         }
         all.not_found |= matches!(output.recipe, Recipe::NotFound);
         all.index.insert(key, (false, all.files.len()));
-        all.files.push(File { path: output.path.clone(), headers: headers::of(&output.recipe, &output.path, &policy) });
+        all.files.push(File { path: (&*output.path).into(), headers: headers::of(&output.recipe, &output.path, &policy) });
     }
     all
 }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use crate::base::fingerprint::Fingerprint;
 use crate::base::sealed;
 
-const MAGIC: &[u8; 16] = b"banyan picture 1";
+const MAGIC: &[u8; 16] = b"banyan picture 2";
 
 pub struct Cache {
     folder: Option<PathBuf>,

@@ -102,6 +102,11 @@ impl SiteIndex {
         SiteIndex { site, order, rank, columns, tags, numbers, written }
     }
 
+    /// Where a placement stands in the one order of all lists.
+    pub fn rank(&self, place: u32) -> u32 {
+        self.rank[place as usize]
+    }
+
     /// The number of a tag, however it is spelled.
     pub fn tag(&self, lang: Lang, tag: &str) -> Option<u32> {
         let known = self.written.get(&lang).and_then(|written| written.get(tag));

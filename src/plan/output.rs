@@ -1,5 +1,7 @@
 //! One file to be written, and what it is made from.
 
+use std::sync::Arc;
+
 use crate::base::id::{ArticleId, Lang};
 use crate::config::ColumnId;
 
@@ -7,7 +9,7 @@ use crate::config::ColumnId;
 #[derive(Clone, Debug)]
 pub struct Output {
     /// `zwgk/tzgg/2026/x.html`
-    pub path: Box<str>,
+    pub path: Arc<str>,
     pub recipe: Recipe,
 }
 

@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::feed;
 use super::list::{Block, ListKey, SiteIndex, tag_name};
 use super::output::{Asked, Output, Recipe};
@@ -16,7 +18,7 @@ use crate::content::Library;
 use crate::content::markdown::Target;
 use crate::picture::{self, Pictures, Problem};
 use crate::route::permalink::{attachment_folder, attachment_name};
-use crate::route::{self, Routes, claims};
+use crate::route::{self, Routes, SiteRoutes, claims};
 
 /// What a stack of themes adds to a site's files: output paths of its assets, in order.
 pub struct ThemeOutputs<'a> {
@@ -86,6 +88,22 @@ impl SitePlan {
         let mut plan = SitePlan { site, index, outputs, shards, blocks, failed: false };
         plan.failed = plan.check(platform, library, out);
         plan
+    }
+
+    /// Places of the outputs, in the order in which the items that they show stand in lists. What shows the same items is made one
+    /// after another: the words of a large site are not all in memory, and by their paths neighbours are far apart.
+    pub fn in_order_of_lists(&self, routes: &SiteRoutes) -> Vec<u32> {
+        let block = |lang: Lang, list: ListKey, at: u32| self.blocks.get(&(lang, list))?.get(at as usize)?.items.first().copied();
+        let newest = |output: &Output| match output.recipe {
+            Recipe::Item { article } => routes.place(article).map(|place| place as u32),
+            Recipe::Archive { lang, column, at } => block(lang, ListKey::Column(column), at),
+            Recipe::TagArchive { lang, tag, at } => block(lang, ListKey::Tag(tag), at),
+            _ => None,
+        };
+        let rank = |output: &Output| newest(output).map_or(0, |place| self.index.rank(place));
+        let mut order: Vec<(u32, u32)> = self.outputs.iter().enumerate().map(|(at, output)| (rank(output), at as u32)).collect();
+        order.par_sort_unstable();
+        order.into_iter().map(|(_, at)| at).collect()
     }
 
     fn check(&self, platform: &Platform, library: &Library, out: &mut Vec<Diagnostic>) -> bool {

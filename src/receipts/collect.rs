@@ -1,7 +1,7 @@
 //! Receipts of a build under way: reads of many threads, interned; then the new shard.
 
 use std::collections::HashMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use super::shard::{FragmentReceipt, Receipt, Shard};
 use super::stored::{Names, Question};
@@ -28,7 +28,7 @@ pub struct Made {
     extra: Facts,
     shape: Vec<Kind>,
     own: Fingerprint,
-    hints: Box<[u8]>,
+    hints: Arc<[u8]>,
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -99,18 +99,18 @@ impl Collector {
         engine: Fingerprint,
         names: &Names,
         old: Option<&Shard>,
-        outputs: impl Iterator<Item = (&'a str, Fingerprint, Output<'a>)>,
+        outputs: impl Iterator<Item = (&'a Arc<str>, Fingerprint, Output<'a>)>,
         fragments: Vec<(FactKey, Facts, Fingerprint)>,
         standing: Vec<&FragmentReceipt>,
     ) -> Shard {
         let (_, made) = self.sets.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
         let mut writer = ShardWriter::new(&names.world.platform.site(names.plan.site).id, engine);
-        let mut of_made: HashMap<u32, u32> = HashMap::new();
-        let mut of_old: HashMap<u32, u32> = HashMap::new();
+        let mut of_made: HashMap<u32, u32, Fast> = HashMap::default();
+        let mut of_old = old.map(Renumbered::new);
         for (path, hash, output) in outputs {
             let receipt = match output {
                 Output::Made(m) => Receipt {
-                    path: path.into(),
+                    path: path.clone(),
                     rest: m.rest,
                     key: m.key,
                     shared: *of_made.entry(m.shared).or_insert_with(|| writer.set(names, &made[m.shared as usize])),
@@ -122,15 +122,12 @@ impl Collector {
                     diagnostics: m.diagnostics.clone(),
                 },
                 Output::Kept(r, rest) => {
-                    let Some(old) = old else { continue };
-                    let mut set = |at: u32, writer: &mut ShardWriter| {
-                        *of_old.entry(at).or_insert_with(|| writer.stored_set(&old.facts, &old.sets[at as usize]))
-                    };
+                    let Some(old) = &mut of_old else { continue };
                     Receipt {
                         rest,
-                        shared: set(r.shared, &mut writer),
-                        extra: set(r.extra, &mut writer),
-                        shape: writer.shape(&old.shapes[r.shape as usize]),
+                        shared: old.set(r.shared, &mut writer),
+                        extra: old.set(r.extra, &mut writer),
+                        shape: old.shape(r.shape, &mut writer),
                         ..r.clone()
                     }
                 }
@@ -142,16 +139,61 @@ impl Collector {
             writer.shard.fragments.push(FragmentReceipt { question: names.store(&key), set, print });
         }
         for f in standing {
-            if let Some(old) = old
+            if let Some(old) = &mut of_old
                 && !writer.shard.fragments.iter().any(|new| new.question == f.question)
             {
-                let set = writer.stored_set(&old.facts, &old.sets[f.set as usize]);
+                let set = old.set(f.set, &mut writer);
                 writer.shard.fragments.push(FragmentReceipt { set, ..f.clone() });
             }
         }
         writer.shard.fragments.sort_by(|a, b| a.question.cmp(&b.question));
         writer.shard
     }
+}
+
+/// What an old shard has, by its numbers in the new one: each looked up once, for a large site's pages name them millions of times.
+struct Renumbered<'s> {
+    old: &'s Shard,
+    facts: Vec<u32>,
+    sets: Vec<u32>,
+    shapes: Vec<u32>,
+}
+
+/// It has no new number yet.
+const NEW: u32 = u32::MAX;
+
+impl<'s> Renumbered<'s> {
+    fn new(old: &'s Shard) -> Renumbered<'s> {
+        Renumbered { old, facts: vec![NEW; old.facts.len()], sets: vec![NEW; old.sets.len()], shapes: vec![NEW; old.shapes.len()] }
+    }
+
+    fn set(&mut self, at: u32, writer: &mut ShardWriter) -> u32 {
+        if self.sets[at as usize] == NEW {
+            let mut set: Vec<u32> = self.old.sets[at as usize]
+                .iter()
+                .map(|fact| {
+                    known(&mut self.facts, *fact, || {
+                        let (question, print) = &self.old.facts[*fact as usize];
+                        writer.fact(question.clone(), *print)
+                    })
+                })
+                .collect();
+            set.sort_unstable();
+            self.sets[at as usize] = writer.numbered(set);
+        }
+        self.sets[at as usize]
+    }
+
+    fn shape(&mut self, at: u32, writer: &mut ShardWriter) -> u32 {
+        known(&mut self.shapes, at, || writer.shape(&self.old.shapes[at as usize]))
+    }
+}
+
+fn known(numbers: &mut [u32], at: u32, make: impl FnOnce() -> u32) -> u32 {
+    if numbers[at as usize] == NEW {
+        numbers[at as usize] = make();
+    }
+    numbers[at as usize]
 }
 
 /// Numbers facts, sets and shapes as they come: in the order of the paths, so that a shard does not tell which thread was
@@ -181,18 +223,6 @@ impl ShardWriter {
         let mut facts: Vec<u32> = reads.iter().map(|(key, print)| self.fact(names.store(key), *print)).collect();
         facts.sort_unstable();
         self.numbered(facts)
-    }
-
-    fn stored_set(&mut self, facts: &[(Question, Fingerprint)], set: &[u32]) -> u32 {
-        let mut set: Vec<u32> = set
-            .iter()
-            .map(|at| {
-                let (question, print) = &facts[*at as usize];
-                self.fact(question.clone(), *print)
-            })
-            .collect();
-        set.sort_unstable();
-        self.numbered(set)
     }
 
     fn numbered(&mut self, set: Vec<u32>) -> u32 {

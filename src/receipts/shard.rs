@@ -5,6 +5,7 @@
 
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +16,7 @@ use crate::base::sealed;
 use crate::facts::Kind;
 
 /// Its number is that of the shape below.
-const MARK: &[u8; 16] = b"banyan recpt 2\n\0";
+const MARK: &[u8; 16] = b"banyan recpt 3\n\0";
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Shard {
@@ -36,7 +37,9 @@ pub struct Shard {
 /// How an output came about.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Receipt {
-    pub path: Box<str>,
+    /// Shared with the plan, and with the receipts of the build to come.
+    #[serde(deserialize_with = "shared_text")]
+    pub path: Arc<str>,
     /// Of the page of an item: one print over all that its recipe and its own answers are made from. Where it is as it was, only
     /// the sets are looked at. `ABSENT`: nobody knows it.
     pub rest: Fingerprint,
@@ -50,7 +53,7 @@ pub struct Receipt {
     pub shape: u32,
     pub own: Fingerprint,
     /// First byte of each of those answers: enough to tell which of them changed, not to trust it.
-    pub hints: Box<[u8]>,
+    pub hints: Arc<[u8]>,
     /// Of the bytes: a manifest that names others is not of this run.
     pub hash: Fingerprint,
     /// Said again while the output is fresh.
@@ -65,11 +68,12 @@ pub struct FragmentReceipt {
     pub print: Fingerprint,
 }
 
-impl Shard {
-    pub fn find(&self, path: &str) -> Option<&Receipt> {
-        self.receipts.binary_search_by(|r| (*r.path).cmp(path)).ok().map(|at| &self.receipts[at])
-    }
+/// Straight from the bytes, without a copy on the way.
+fn shared_text<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Arc<str>, D::Error> {
+    <&str>::deserialize(from).map(Arc::from)
+}
 
+impl Shard {
     pub fn write(&self, path: &Path) -> io::Result<()> {
         let bytes = postcard::to_extend(self, sealed::start(MARK)).map_err(io::Error::other)?;
         sealed::write(path, bytes)

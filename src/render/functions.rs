@@ -13,7 +13,7 @@ use crate::config::ColumnId;
 use crate::facts::{Counted, View, World};
 
 pub const FUNCTIONS: &[&str] = &["items", "column", "menu", "asset", "integrity", "t", "fragment", "item_url", "tally", "count"];
-pub const FILTERS: &[&str] = &["date", "datetime", "isodate", "filesize", "cut", "mask", "json"];
+pub const FILTERS: &[&str] = &["date", "datetime", "isodate", "filesize", "cut", "mask", "json", "named"];
 pub const GLOBALS: &[&str] = &["generator"];
 
 /// Bytes of what values put into a phrase.
@@ -134,14 +134,21 @@ fn mask(value: Value) -> String {
 
 /// JSON that is safe inside a script element: it can end neither the element nor a comment.
 fn json(value: Value) -> Result<Value, Error> {
-    let text = serde_json::to_string(&value).map_err(|e| problem(e.to_string()))?;
-    let safe = text
-        .replace('<', "\\u003c")
-        .replace('>', "\\u003e")
-        .replace('&', "\\u0026")
-        .replace('\u{2028}', "\\u2028")
-        .replace('\u{2029}', "\\u2029");
-    Ok(Value::from_safe_string(safe))
+    let text = value.as_str().map_or_else(|| serde_json::to_string(&value), serde_json::to_string).map_err(|e| problem(e.to_string()))?;
+    if !text.contains(UNSAFE.map(|(c, _)| c)) {
+        return Ok(Value::from_safe_string(text));
+    }
+    Ok(Value::from_safe_string(UNSAFE.iter().fold(text, |text, (c, escape)| text.replace(*c, escape))))
+}
+
+/// What a script element does not bear inside a text, as JSON writes it otherwise.
+const UNSAFE: [(char, &str); 5] = [('<', "\\u003c"), ('>', "\\u003e"), ('&', "\\u0026"), ('\u{2028}', "\\u2028"), ('\u{2029}', "\\u2029")];
+
+/// Those of a list that have one of the names, in the order of the names.
+fn named(list: Value, names: Value) -> Result<Vec<Value>, Error> {
+    let all = list.try_iter()?.map(|entry| Ok((entry.get_attr("name")?, entry))).collect::<Result<Vec<(Value, Value)>, Error>>()?;
+    let names = if names.as_str().is_some() { vec![names] } else { names.try_iter()?.collect() };
+    Ok(names.iter().flat_map(|name| all.iter().filter(move |(known, _)| known == name)).map(|(_, entry)| entry.clone()).collect())
 }
 
 fn items(column: String, count: Option<usize>) -> Result<Value, Error> {
@@ -259,6 +266,7 @@ pub fn add(env: &mut Environment<'static>, world: &World) {
     env.add_filter("cut", cut);
     env.add_filter("mask", mask);
     env.add_filter("json", json);
+    env.add_filter("named", named);
     env.add_global("generator", Value::from(world.generator.clone()));
     // What a page says must not depend on what was never written down.
     env.remove_global("debug");

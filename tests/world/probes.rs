@@ -65,7 +65,7 @@ pub const COLUMNS: &[(&str, &str)] = &[
     ("card.data", "{% for c in items(\"gov\", 9) %}{{ c.data|json }};{% endfor %}"),
     (
         "card.fields",
-        "{% for c in items(\"gov\", 9) %}{% for f in c.fields %}{{ f.label }} {{ f.value.title if f.type == \"item\" else f.value }};{% endfor %}{% endfor %}",
+        "{% for c in items(\"gov\", 9) %}{% for f in c.fields|named([\"of\", \"mood\", \"docNo\"]) %}{{ f.label }} {{ f.value.title if f.type == \"item\" else f.value }};{% endfor %}{% endfor %}",
     ),
     ("card.has_page", "{% for c in items(\"data\", 9) %}{{ c.has_page }};{% endfor %}"),
     ("column.id", "{{ column.id }}"),
@@ -192,6 +192,8 @@ pub const ELSEWHERE: &[&str] = &[
     "list.page",
     "list.pages",
     "list.last",
+    // In the probe of `card.fields`.
+    "named",
 ];
 
 /// `site.tier_label` → `site-tier_label`: a name for a column, a file, a template.

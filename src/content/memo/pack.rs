@@ -16,7 +16,7 @@ use crate::base::sealed::{self, Sealing};
 use crate::content::details::Store;
 use crate::content::scan::BlobId;
 
-const MARK: &[u8; 16] = b"banyan memo 4\0\0\0";
+const MARK: &[u8; 16] = b"banyan memo 5\0\0\0";
 
 /// Bytes named by git: true whatever checkout they lie in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -8,7 +8,7 @@ use crate::base::fingerprint::Fingerprint;
 use crate::base::sealed;
 use crate::base::walk::Stamp;
 
-const MARK: &[u8; 16] = b"banyan files 1\0\0";
+const MARK: &[u8; 16] = b"banyan files 2\0\0";
 
 /// Rows in the order of their paths.
 #[derive(Default)]

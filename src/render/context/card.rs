@@ -1,7 +1,7 @@
 //! An item as other pages show it.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use minijinja::value::{Enumerator, Object, Value};
 
@@ -17,7 +17,7 @@ pub fn cards(view: &Arc<View>, list: Vec<CardView>) -> Value {
 }
 
 pub fn card(view: &Arc<View>, card: CardView, current: bool) -> Value {
-    Value::from_object(CardObject { view: view.clone(), card, current })
+    Value::from_object(CardObject { view: view.clone(), card, current, details: OnceLock::new() })
 }
 
 /// An item as other pages show it. All it says is of the item's `Card`, so that a change of a body reaches no list.
@@ -25,23 +25,27 @@ pub struct CardObject {
     view: Arc<View>,
     card: CardView,
     current: bool,
+    details: OnceLock<Arc<Details>>,
 }
 
 object!(CardObject, CARD, "card");
 
 impl CardObject {
+    fn details(&self) -> &Arc<Details> {
+        let library = &self.view.world.library;
+        self.details.get_or_init(|| library.details(library.get(self.card.article)))
+    }
+
     fn get(&self, key: &str) -> Option<Value> {
         let v = &self.view;
-        let library = &v.world.library;
-        let item = library.get(self.card.article);
-        let card = &item.card;
+        let card = &v.world.library.get(self.card.article).card;
         Some(match key {
             "id" => Value::from(card.id.clone()),
-            "title" => Value::from(v.title(&self.card)),
+            "title" => Value::from(self.card.title.as_ref().unwrap_or_else(|| &self.details().title).clone()),
             "url" => Value::from(self.card.url.clone()),
             "date" => or_none(card.date, |d| Value::from_object(Moment { date: d, view: v.clone() })),
             "year" => or_none(card.date, |d| Value::from(d.year())),
-            "summary" => Value::from(library.details(item).summary.clone()),
+            "summary" => Value::from(self.details().summary.clone()),
             "category" => Value::from(v.world.library.schemas.get(card.category).id.clone()),
             "category_label" => Value::from(v.category_label(card.category)),
             "source" => Value::from(card.source.clone()),
@@ -53,7 +57,7 @@ impl CardObject {
                 let c = v.column(c);
                 pairs([("name", Value::from(c.name.clone())), ("url", Value::from(c.url.clone()))])
             }),
-            "data" => Value::from_object(Data { details: library.details(item), card: true }),
+            "data" => Value::from_object(Data { details: self.details().clone(), card: true }),
             "fields" => fields(v, self.card.article, |f| f.list).collect(),
             "external" => Value::from(self.card.external()),
             "has_page" => Value::from(!self.card.url.is_empty()),

@@ -23,11 +23,25 @@ pub struct ItemObject {
     details: Arc<Details>,
     body: OnceLock<Result<Arc<Body>, Arc<str>>>,
     html: OnceLock<Result<Value, Diagnostic>>,
-    attachments: OnceLock<Value>,
     titles: OnceLock<Vec<(usize, String)>>,
     neighbours: OnceLock<(Option<CardView>, Option<CardView>)>,
+    said: Said,
+}
+
+/// Answers that take work, made once for a page: a template asks for one in a condition, and again to show it.
+#[derive(Default)]
+struct Said {
+    attachments: OnceLock<Value>,
     column: OnceLock<Value>,
     date: OnceLock<Value>,
+    fields: OnceLock<Value>,
+    home_site: OnceLock<Value>,
+    next: OnceLock<Value>,
+    prev: OnceLock<Value>,
+    related: OnceLock<Value>,
+    tags: OnceLock<Value>,
+    toc: OnceLock<Value>,
+    versions: OnceLock<Value>,
 }
 
 object!(ItemObject, ITEM, "item");
@@ -43,11 +57,9 @@ impl ItemObject {
             title,
             body: OnceLock::new(),
             html: OnceLock::new(),
-            neighbours: OnceLock::new(),
-            column: OnceLock::new(),
-            date: OnceLock::new(),
-            attachments: OnceLock::new(),
             titles: OnceLock::new(),
+            neighbours: OnceLock::new(),
+            said: Said::default(),
         }
     }
 
@@ -75,6 +87,7 @@ impl ItemObject {
         let a = v.world.library.get(self.article);
         let rare = a.rare();
         let date = |d| Value::from_object(Moment { date: d, view: v.clone() });
+        let said = &self.said;
         Some(match key {
             "id" => Value::from(a.card.id.clone()),
             "title" => Value::from(self.title.clone()),
@@ -85,7 +98,7 @@ impl ItemObject {
                     |u| if u.contains("://") { Value::from(u) } else { Value::from(format!("{}{u}", v.config().url)) },
                 )
             }
-            "date" => self.date.get_or_init(|| or_none(a.card.date, date)).clone(),
+            "date" => said.date.get_or_init(|| or_none(a.card.date, date)).clone(),
             "publish_date" => or_none(a.publish(), |p| date(crate::base::date::Date::moment(p))),
             "lastmod" => or_none(rare.lastmod, date),
             "year" => or_none(a.card.date, |d| Value::from(d.year())),
@@ -104,11 +117,11 @@ impl ItemObject {
                 .unwrap_or_else(|_| text("")),
             "summary" => Value::from(self.details.summary.clone()),
             "cover" => cover(v, self.article),
-            "tags" => a.card.tags.iter().map(|t| pairs([("name", Value::from(t.clone())), ("url", Value::from(v.tag_url(t)))])).collect(),
+            "tags" => said.tags.get_or_init(|| self.tags()).clone(),
             "keywords" => self.details.keywords.iter().map(|k| Value::from(k.clone())).collect(),
-            "column" => self.column.get_or_init(|| or_none(v.placement(self.article), |p| column(v, p.column, Some(p.column)))).clone(),
-            "attachments" => self.attachments.get_or_init(|| self.files()).clone(),
-            "fields" => self.fields(),
+            "column" => said.column.get_or_init(|| or_none(v.placement(self.article), |p| column(v, p.column, Some(p.column)))).clone(),
+            "attachments" => said.attachments.get_or_init(|| self.files()).clone(),
+            "fields" => said.fields.get_or_init(|| self.fields()).clone(),
             "meta" => self.meta(),
             "text" => match self.body() {
                 Ok(body) => text(&markdown::plain_text(&body.html, TEXT)),
@@ -116,39 +129,47 @@ impl ItemObject {
             },
             "referrers" => cards(v, v.referrers(self.article)),
             "data" => Value::from_object(Data { details: self.details.clone(), card: false }),
-            "prev" => or_none(self.neighbours().0.clone(), |c| card(v, c, false)),
-            "next" => or_none(self.neighbours().1.clone(), |c| card(v, c, false)),
-            "related" => cards(v, v.related(self.article)),
-            "versions" => {
-                let versions = v.versions(self.article);
-                versions
-                    .into_iter()
-                    .map(|c| {
-                        let current = c.article == self.article;
-                        card(v, c, current)
-                    })
-                    .collect()
-            }
+            "prev" => said.prev.get_or_init(|| or_none(self.neighbours().0.clone(), |c| card(v, c, false))).clone(),
+            "next" => said.next.get_or_init(|| or_none(self.neighbours().1.clone(), |c| card(v, c, false))).clone(),
+            "related" => said.related.get_or_init(|| cards(v, v.related(self.article))).clone(),
+            "versions" => said.versions.get_or_init(|| self.versions()).clone(),
             "replaced_by" => {
                 let hit = rare.replaced_by.as_ref().and_then(|(r, _)| v.resolve(r, Some(self.article)));
                 or_none(hit.and_then(|h| v.card(h)), |c| card(v, c, false))
             }
-            "toc" => match self.body() {
-                Ok(body) => body
-                    .toc
-                    .iter()
-                    .map(|h| pairs([("level", Value::from(h.level)), ("id", text(&h.id)), ("text", text(&h.text))]))
-                    .collect(),
-                Err(_) => Value::from(Vec::<Value>::new()),
-            },
-            "home_site" => {
-                let home = v.canonical(self.article).map(|(s, _)| s).filter(|s| *s != v.site);
-                or_none(home, |s| site_ref(v.site_ref(s)))
-            }
+            "toc" => said.toc.get_or_init(|| self.toc()).clone(),
+            "home_site" => said.home_site.get_or_init(|| self.home_site()).clone(),
             "weight" => Value::from(v.placement(self.article).map_or(0, |p| p.weight)),
             "official" => Value::from(rare.official),
             _ => return None,
         })
+    }
+
+    fn tags(&self) -> Value {
+        let tags = &self.view.world.library.get(self.article).card.tags;
+        tags.iter().map(|t| pairs([("name", Value::from(t.clone())), ("url", Value::from(self.view.tag_url(t)))])).collect()
+    }
+
+    fn versions(&self) -> Value {
+        let versions = self.view.versions(self.article);
+        versions
+            .into_iter()
+            .map(|c| {
+                let current = c.article == self.article;
+                card(&self.view, c, current)
+            })
+            .collect()
+    }
+
+    fn toc(&self) -> Value {
+        let Ok(body) = self.body() else { return Value::from(Vec::<Value>::new()) };
+        let heading = |h: &markdown::Heading| pairs([("level", Value::from(h.level)), ("id", text(&h.id)), ("text", text(&h.text))]);
+        body.toc.iter().map(heading).collect()
+    }
+
+    fn home_site(&self) -> Value {
+        let home = self.view.canonical(self.article).map(|(s, _)| s).filter(|s| *s != self.view.site);
+        or_none(home, |s| site_ref(self.view.site_ref(s)))
     }
 
     fn neighbours(&self) -> &(Option<CardView>, Option<CardView>) {
