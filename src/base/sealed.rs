@@ -17,8 +17,8 @@ const MAX: u64 = 4 << 30;
 /// Bytes at a time.
 const CHUNK: usize = 1 << 20;
 
-/// Bytes of the hash.
-const SEAL: usize = 16;
+/// Bytes of the hash at the end.
+pub const SEAL: usize = 16;
 
 /// Bytes for a file, after its mark.
 pub fn start(mark: &[u8; 16]) -> Vec<u8> {

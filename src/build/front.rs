@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use super::kept::{Configuration, Files, Kept};
@@ -83,6 +84,9 @@ pub const PREVIEW: &str = "preview";
 /// time, not with memory.
 const KEEP: usize = 160 << 20;
 
+/// Nobody stops those that only look.
+static NEVER: AtomicBool = AtomicBool::new(false);
+
 /// What is known before any item is read.
 pub struct Opened {
     pub platform: Arc<Platform>,
@@ -103,7 +107,7 @@ impl Front {
 
     pub fn load(root: &Path, moment: Moment, purpose: Use, watch: &dyn Watch) -> Front {
         match Front::open(root, purpose, watch) {
-            Ok(opened) => opened.load(root, moment, watch),
+            Ok(opened) => opened.load(root, moment, &NEVER, watch),
             Err(front) => *front,
         }
     }
@@ -113,7 +117,7 @@ impl Front {
     pub fn again(root: &Path, moment: Moment, kept: &mut Kept, changed: Option<BTreeSet<PathBuf>>) -> Front {
         kept.changed(changed);
         match Front::begin(root, Use::Preview, kept, &Silent) {
-            Ok(opened) => opened.go_on(root, moment, Some(kept), &Silent),
+            Ok(opened) => opened.go_on(root, moment, &NEVER, Some(kept), &Silent),
             Err(front) => *front,
         }
     }
@@ -147,15 +151,19 @@ impl Front {
 }
 
 impl Opened {
-    pub fn load(self, root: &Path, moment: Moment, watch: &dyn Watch) -> Front {
-        self.go_on(root, moment, None, watch)
+    /// `stop`: set from outside, the reading ends with nothing that may be built, and remembers nothing of what it did not see whole.
+    pub fn load(self, root: &Path, moment: Moment, stop: &AtomicBool, watch: &dyn Watch) -> Front {
+        self.go_on(root, moment, stop, None, watch)
     }
 
-    fn go_on(self, root: &Path, moment: Moment, mut kept: Option<&mut Kept>, watch: &dyn Watch) -> Front {
+    fn go_on(self, root: &Path, moment: Moment, stop: &AtomicBool, mut kept: Option<&mut Kept>, watch: &dyn Watch) -> Front {
         let Opened { platform, repository, schemas, memo, purpose, diagnostics: mut out, mut clock, files } = self;
         let keep = if matches!(purpose, Use::Build | Use::Anew) { KEEP } else { 0 };
         let content = kept.as_deref_mut().map(|k| &mut k.content);
-        let mut library = Library::load(&platform, schemas, repository, keep, memo.as_ref(), content, &mut out);
+        let mut library = Library::load(&platform, schemas, repository, keep, memo.as_ref(), content, stop, &mut out);
+        if stop.load(Ordering::Relaxed) {
+            return Front::refused(vec![Diagnostic::error("build.interrupted")], clock);
+        }
         clock.lap(Phase::Routes, watch);
         let routes = Routes::new(&platform, &mut library, moment, &mut out);
         let before = out.len();

@@ -120,7 +120,7 @@ fn run(order: &Order, patience: &Patience) -> Result<Report, Diagnostic> {
     }
     whole::forget(order);
     let common = untouched::common(order, opened.files.print(), state.engine);
-    let mut front = opened.load(&order.root, order.moment, order.watch);
+    let mut front = opened.load(&order.root, order.moment, order.stop, order.watch);
     let Some(world) = front.world.take() else { return Ok(Report::refused(front.diagnostics, start.elapsed())) };
     let chosen = choose(&world, &order.sites)?;
     if !order.sites.is_empty() {

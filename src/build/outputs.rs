@@ -98,6 +98,14 @@ impl Done<'_> {
     }
 }
 
+/// An output that is to be rendered: its hash and size as the last manifest has them, where that can be believed, and the
+/// [`Receipt::rest`] it will have.
+#[derive(Clone, Copy)]
+struct Stale<'w> {
+    known: Option<(&'w Hash, u64)>,
+    rest: Fingerprint,
+}
+
 /// No template makes it: it takes as long as it is large.
 fn is_brought(recipe: &Recipe) -> bool {
     matches!(recipe, Recipe::File { .. } | Recipe::Picture { .. } | Recipe::Asset { .. } | Recipe::Static { .. })
@@ -114,15 +122,8 @@ impl<'w> Work<'w> {
         let results: Vec<OnceLock<Option<Done>>> = outputs.iter().map(|_| OnceLock::new()).collect();
         // What few outputs have: other forms, something to say.
         let rare: Mutex<Vec<(usize, Vec<Done>, Vec<Diagnostic>)>> = Mutex::default();
-        let order = self.render.plan.in_order_of_lists(self.world.routes.site(self.render.plan.site));
-        order.par_iter().with_min_len(8).for_each(|at| {
-            let at = *at as usize;
+        let keep = |at: usize, (done, mut found): (Option<Done<'w>>, Vec<Diagnostic>)| {
             let output = &outputs[at];
-            if self.stop.load(Ordering::Relaxed) {
-                return stopped.store(true, Ordering::Relaxed);
-            }
-            let _at_work = self.patience.filter(|_| !is_brought(&output.recipe)).map(|p| p.at(site, &output.path));
-            let (done, mut found) = self.one(at);
             let more = match done.as_ref().map(|done| forms.of(output, done)) {
                 Some(Ok(more)) => more,
                 Some(Err(d)) => {
@@ -136,8 +137,32 @@ impl<'w> Work<'w> {
             if !more.is_empty() || !found.is_empty() {
                 rare.lock().unwrap_or_else(PoisonError::into_inner).push((at, more, found));
             }
+        };
+        let at_work = |output: &'w Output| self.patience.filter(|_| !is_brought(&output.recipe)).map(|p| p.at(site, &output.path));
+        // Asked in the order of the paths, as plan, manifest and receipts lie; made in that of the lists.
+        let stale = outputs.par_iter().enumerate().with_min_len(8).filter_map(|(at, output)| {
+            if self.stop.load(Ordering::Relaxed) {
+                stopped.store(true, Ordering::Relaxed);
+                return None;
+            }
+            let _at_work = at_work(output);
+            match self.fresh(at) {
+                Ok(fresh) => keep(at, fresh),
+                Err(stale) => return Some((at as u32, stale)),
+            }
+            None
         });
-        drop(order);
+        let mut stale: Vec<(u32, Stale)> = stale.collect();
+        self.render.plan.in_order_of_lists(self.world.routes.site(self.render.plan.site), &mut stale);
+        stale.par_iter().with_min_len(8).for_each(|(at, stale)| {
+            let at = *at as usize;
+            if self.stop.load(Ordering::Relaxed) {
+                return stopped.store(true, Ordering::Relaxed);
+            }
+            let _at_work = at_work(&outputs[at]);
+            keep(at, self.make(at, stale));
+        });
+        drop(stale);
         let mut all: Vec<Done> = results.into_iter().filter_map(|done| done.into_inner().flatten()).collect();
         let mut rare = rare.into_inner().unwrap_or_else(PoisonError::into_inner);
         rare.sort_unstable_by_key(|(at, ..)| *at);
@@ -179,18 +204,26 @@ impl<'w> Work<'w> {
         receipts::key(self.world, &self.render.plan, output)
     }
 
-    fn one(&self, at: usize) -> (Option<Done<'w>>, Vec<Diagnostic>) {
+    /// An output that is as it was, or a file that is copied; or what is known of one that is to be rendered.
+    fn fresh(&self, at: usize) -> Result<(Option<Done<'w>>, Vec<Diagnostic>), Stale<'w>> {
         let output = &self.render.plan.outputs[at];
         let known = self.trusted(at);
         if let Recipe::File { file } = output.recipe {
-            return self.copy(output, file, known);
+            return Ok(self.copy(output, file, known));
         }
         let rest = self.rests.of(self.world.routes.site(self.render.plan.site), output);
         if let Some((hash, size)) = known
             && let Ok(receipt) = self.verdict(at, rest, Some(hash))
         {
-            return (Some(self.done(output, *hash, size, false, Proof::Kept(receipt, rest))), receipt.diagnostics.clone());
+            return Ok((Some(self.done(output, *hash, size, false, Proof::Kept(receipt, rest))), receipt.diagnostics.clone()));
         }
+        Err(Stale { known, rest })
+    }
+
+    /// Renders an output and stages it.
+    fn make(&self, at: usize, stale: &Stale<'w>) -> (Option<Done<'w>>, Vec<Diagnostic>) {
+        let output = &self.render.plan.outputs[at];
+        let Stale { known, rest } = *stale;
         let rendered = match catch_unwind(AssertUnwindSafe(|| self.render.render(output))) {
             Ok(rendered) => rendered,
             Err(panic) => {

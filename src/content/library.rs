@@ -1,7 +1,7 @@
 //! Everything the content repository holds, read and checked: the [`Library`].
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
@@ -83,7 +83,8 @@ pub enum Source {
 impl Library {
     /// `keep`: bytes of rendered bodies that may be kept for a build to come.
     /// `memo`: what earlier builds remember; `None`: everything is read. `kept`: what this process knows of its last reading,
-    /// and notes for the next.
+    /// and notes for the next. `stop`: set from outside, what is not read yet is left out, and the library is of no use.
+    #[allow(clippy::too_many_arguments)]
     pub fn load(
         platform: &Platform,
         schemas: Arc<Schemas>,
@@ -91,6 +92,7 @@ impl Library {
         keep: usize,
         memo: Option<&Memo>,
         mut kept: Option<&mut Kept>,
+        stop: &AtomicBool,
         out: &mut Vec<Diagnostic>,
     ) -> Library {
         let metadata: Vec<Metadata> = platform.mounts.iter().map(|m| metadata::load(m, out)).collect();
@@ -101,7 +103,7 @@ impl Library {
         let room = AtomicUsize::new(keep);
         let prints = Prints::new(platform, &schemas);
         let reader = Reader { context: Context { platform, schemas: &schemas, room: &room }, metadata: &metadata };
-        let readers = Readers { reader, repository: &repository, prints: &prints, memo };
+        let readers = Readers { reader, repository: &repository, prints: &prints, memo, stop };
         let mut owners = Vec::new();
         let mut first = 0;
         for files in repository.files.chunk_by(|a, b| a.owner() == b.owner()) {

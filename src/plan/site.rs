@@ -90,9 +90,9 @@ impl SitePlan {
         plan
     }
 
-    /// Places of the outputs, in the order in which the items that they show stand in lists. What shows the same items is made one
-    /// after another: the words of a large site are not all in memory, and by their paths neighbours are far apart.
-    pub fn in_order_of_lists(&self, routes: &SiteRoutes) -> Vec<u32> {
+    /// Puts some outputs, by their places, into the order in which the items that they show stand in lists. What shows the same items
+    /// is made one after another: the words of a large site are not all in memory, and by their paths neighbours are far apart.
+    pub fn in_order_of_lists<T: Send>(&self, routes: &SiteRoutes, some: &mut [(u32, T)]) {
         let block = |lang: Lang, list: ListKey, at: u32| self.blocks.get(&(lang, list))?.get(at as usize)?.items.first().copied();
         let newest = |output: &Output| match output.recipe {
             Recipe::Item { article } => routes.place(article).map(|place| place as u32),
@@ -101,9 +101,7 @@ impl SitePlan {
             _ => None,
         };
         let rank = |output: &Output| newest(output).map_or(0, |place| self.index.rank(place));
-        let mut order: Vec<(u32, u32)> = self.outputs.iter().enumerate().map(|(at, output)| (rank(output), at as u32)).collect();
-        order.par_sort_unstable();
-        order.into_iter().map(|(_, at)| at).collect()
+        some.par_sort_by_cached_key(|(at, _)| (rank(&self.outputs[*at as usize]), *at));
     }
 
     fn check(&self, platform: &Platform, library: &Library, out: &mut Vec<Diagnostic>) -> bool {

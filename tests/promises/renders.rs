@@ -6,7 +6,9 @@ use std::collections::BTreeSet;
 use crate::world::content::Article;
 use crate::world::edits::{edit_article, edit_toml, table, tables};
 use crate::world::{self, Bench, Files};
-use banyan::build::Status;
+use banyan::build::{Front, Silent, Status, Use};
+use banyan::plan::SitePlan;
+use banyan::plan::site::ThemeOutputs;
 
 const PLATFORM: &str = r#"
 [platform]
@@ -100,6 +102,27 @@ fn platform(count: usize) -> Bench {
     let said: Vec<String> = first.diagnostics.iter().map(|d| serde_json::to_string(d).unwrap()).collect();
     assert!(first.sites.iter().all(|s| s.status == Status::Built), "{}", said.join("\n"));
     bench
+}
+
+/// Whatever their paths are: the words of a large site are not all in memory.
+#[test]
+fn pages_that_show_the_same_items_are_made_one_after_another() {
+    let bench = platform(60);
+    let front = Front::load(&bench.root(), bench.moment, Use::Look, &Silent);
+    let world = front.world.unwrap();
+    let north = world.platform.find_site("north").unwrap();
+    let theme = ThemeOutputs { assets: &[], statics: &[], tokens: None };
+    let plan = SitePlan::new(&world.sources(), &theme, north, &mut Vec::new());
+    let mut order: Vec<(u32, ())> = (0..plan.outputs.len() as u32).map(|at| (at, ())).collect();
+    plan.in_order_of_lists(world.routes.site(north), &mut order);
+    let made: Vec<&str> = order.iter().map(|(at, ())| &*plan.outputs[*at as usize].path).collect();
+    let items: Vec<String> = (0..60).rev().map(|n| format!("xw/yw/2019/item{n}.html")).collect();
+    let found: Vec<&&str> = made.iter().filter(|path| path.contains("/item")).collect();
+    assert!(found.iter().map(|p| **p).eq(items.iter().map(String::as_str)), "{found:#?}");
+    // A block stands before the newest item that it shows: the second holds items 20 to 39.
+    let place = |path: &str| made.iter().position(|p| *p == path).unwrap();
+    let block = place("xw/yw/2019/2.html");
+    assert!(block < place("xw/yw/2019/item39.html") && block > place("xw/yw/2019/item40.html"), "{made:#?}");
 }
 
 /// What the next build does: outputs rendered, with the reasons; how many files are not what they were; how many go.

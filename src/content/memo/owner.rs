@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
@@ -24,6 +25,8 @@ pub struct Readers<'a> {
     pub repository: &'a Repository,
     pub prints: &'a Prints,
     pub memo: Option<&'a Memo>,
+    /// Set from outside: what is not read yet is left out, and nothing is remembered.
+    pub stop: &'a AtomicBool,
 }
 
 /// How much of the content was opened.
@@ -123,6 +126,9 @@ impl Readers<'_> {
             .par_iter()
             .enumerate()
             .map(|(at, file)| {
+                if self.stop.load(Ordering::Relaxed) {
+                    return Done::default();
+                }
                 if stands(at).is_some() {
                     return Done { counts: Counts { files: 1, ..Counts::default() }, ..Done::default() };
                 }
@@ -147,7 +153,7 @@ impl Readers<'_> {
             damage = Some("damaged");
         }
         // What stands has no names here: the memo is written by readings that looked at everything.
-        if let Some(memo) = memo.filter(|m| m.write && before.is_none()) {
+        if let Some(memo) = memo.filter(|m| m.write && before.is_none() && !self.stop.load(Ordering::Relaxed)) {
             // What cannot be remembered is read again: that is no reason to stop.
             _ = self.remember_files(memo, &owner, files, &done, &rows);
             // From now on the details are where they were written.
