@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use super::headers::Headers;
-use super::manifest::{Hash, Manifest};
+use super::manifest::{Entry, Hash, Manifest};
 use super::outputs::{Done, Proof, Work};
 use super::site::trouble;
 use crate::base::diag::Diagnostic;
@@ -38,8 +38,11 @@ pub struct Forms<'a, 'w> {
 
 /// A file of a manifest that is a form of another.
 pub fn is_form(manifest: &Manifest, path: &str) -> bool {
-    let headers = manifest.find(path).and_then(|e| manifest.headers.get(e.headers as usize));
-    headers.is_some_and(|h| h.0.contains_key("content-encoding"))
+    manifest.find(path).is_some_and(|entry| is_of_form(manifest, entry))
+}
+
+fn is_of_form(manifest: &Manifest, entry: &Entry) -> bool {
+    manifest.headers.get(entry.headers as usize).is_some_and(|h| h.0.contains_key("content-encoding"))
 }
 
 impl<'a, 'w> Forms<'a, 'w> {
@@ -62,7 +65,8 @@ impl<'a, 'w> Forms<'a, 'w> {
             if self.planned.contains(path.as_str()) || crate::base::path::check_output(&path).is_err() {
                 continue;
             }
-            if let Some(kept) = self.kept(&path, done, *encoding) {
+            let before = self.work.old.and_then(|m| m.find(&path));
+            if let Some(kept) = self.kept(&path, before, done, *encoding) {
                 forms.push(kept);
                 continue;
             }
@@ -77,7 +81,7 @@ impl<'a, 'w> Forms<'a, 'w> {
             }
             let hash = *blake3::hash(&compressed).as_bytes();
             let size = compressed.len() as u64;
-            let changed = !self.stands(&path, (&hash, size));
+            let changed = !self.stands(&path, before, (&hash, size));
             if changed {
                 self.work.tree.put(&path, &compressed).map_err(wrong)?;
             }
@@ -87,22 +91,18 @@ impl<'a, 'w> Forms<'a, 'w> {
     }
 
     /// The form that an earlier run made of the same bytes by the same program.
-    fn kept(&self, path: &str, done: &Done, encoding: Encoding) -> Option<Done<'w>> {
-        let work = self.work;
-        let (hash, size) = self.known(path)?;
+    fn kept(&self, path: &str, before: Option<&Entry>, done: &Done, encoding: Encoding) -> Option<Done<'w>> {
+        let (work, entry) = (self.work, before?);
         // Receipts that can be used are of this program.
-        let same = !done.changed && work.verifier.is_some() && work.old.is_some_and(|m| is_form(m, path));
-        (same && self.stands(path, (hash, size))).then(|| self.form(path, done, encoding, (*hash, size), false))
+        let same = !done.changed && work.verifier.is_some() && work.old.is_some_and(|m| is_of_form(m, entry));
+        let is = (entry.hash, entry.size);
+        (same && self.stands(path, before, (&is.0, is.1))).then(|| self.form(path, done, encoding, is, false))
     }
 
-    fn known(&self, path: &str) -> Option<(&'w Hash, u64)> {
-        self.work.old?.find(path).map(|entry| (&entry.hash, entry.size))
-    }
-
-    /// What is known of a path can be believed, and is this.
-    fn stands(&self, path: &str, this: (&Hash, u64)) -> bool {
+    /// What the last manifest says of a path can be believed, and is this.
+    fn stands(&self, path: &str, before: Option<&Entry>, this: (&Hash, u64)) -> bool {
         let work = self.work;
-        self.known(path) == Some(this)
+        before.is_some_and(|entry| (&entry.hash, entry.size) == this)
             && !work.doubt.contains(path)
             && (!work.repair || work.tree.present(path).is_some_and(|(hash, size)| (&hash, size) == this))
     }

@@ -10,7 +10,7 @@ use super::kept::{Configuration, Files, Kept};
 use super::{Silent, Watch};
 use crate::base::diag::Diagnostic;
 use crate::config::Platform;
-use crate::content::{Library, Memo, Repository, Schemas};
+use crate::content::{Library, Memo, Reading, Repository, Schemas};
 use crate::facts::World;
 use crate::picture::Pictures;
 use crate::plan::Redirects;
@@ -158,9 +158,13 @@ impl Opened {
 
     fn go_on(self, root: &Path, moment: Moment, stop: &AtomicBool, mut kept: Option<&mut Kept>, watch: &dyn Watch) -> Front {
         let Opened { platform, repository, schemas, memo, purpose, diagnostics: mut out, mut clock, files } = self;
-        let keep = if matches!(purpose, Use::Build | Use::Anew) { KEEP } else { 0 };
-        let content = kept.as_deref_mut().map(|k| &mut k.content);
-        let mut library = Library::load(&platform, schemas, repository, keep, memo.as_ref(), content, stop, &mut out);
+        let reading = Reading {
+            keep: if matches!(purpose, Use::Build | Use::Anew) { KEEP } else { 0 },
+            memo: memo.as_ref(),
+            kept: kept.as_deref_mut().map(|k| &mut k.content),
+            stop,
+        };
+        let mut library = Library::load(&platform, schemas, repository, reading, &mut out);
         if stop.load(Ordering::Relaxed) {
             return Front::refused(vec![Diagnostic::error("build.interrupted")], clock);
         }

@@ -25,7 +25,7 @@ use crate::receipts::{self, Collector, Made, Names, Reason, Receipt, Shard, Veri
 use crate::render::{Content, SiteRender};
 
 /// What the last build left of an output.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 pub struct Before<'w> {
     pub entry: Option<&'w Entry>,
     pub receipt: Option<&'w Receipt>,

@@ -80,21 +80,27 @@ pub enum Source {
     Changed,
 }
 
+/// How the content is read.
+pub struct Reading<'a> {
+    /// Bytes of rendered bodies that may be kept for a build to come.
+    pub keep: usize,
+    /// What earlier builds remember; `None`: everything is read.
+    pub memo: Option<&'a Memo>,
+    /// What this process knows of its last reading, and notes for the next.
+    pub kept: Option<&'a mut Kept>,
+    /// Set from outside: what is not read yet is left out, nothing is remembered, and the library is of no use.
+    pub stop: &'a AtomicBool,
+}
+
 impl Library {
-    /// `keep`: bytes of rendered bodies that may be kept for a build to come.
-    /// `memo`: what earlier builds remember; `None`: everything is read. `kept`: what this process knows of its last reading,
-    /// and notes for the next. `stop`: set from outside, what is not read yet is left out, and the library is of no use.
-    #[allow(clippy::too_many_arguments)]
     pub fn load(
         platform: &Platform,
         schemas: Arc<Schemas>,
         repository: Arc<Repository>,
-        keep: usize,
-        memo: Option<&Memo>,
-        mut kept: Option<&mut Kept>,
-        stop: &AtomicBool,
+        reading: Reading,
         out: &mut Vec<Diagnostic>,
     ) -> Library {
+        let Reading { keep, memo, mut kept, stop } = reading;
         let metadata: Vec<Metadata> = platform.mounts.iter().map(|m| metadata::load(m, out)).collect();
         for (mount, rows) in platform.mounts.iter().zip(&metadata) {
             let is_there = |path: &str| repository.find(&format!("{}/{path}", mount.owner)).is_some();

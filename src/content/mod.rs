@@ -23,7 +23,7 @@ pub use article::{Article, Card, Cover, Origin, Push, Rare, State};
 pub use data::Data;
 pub use details::Details;
 pub use kept::Kept;
-pub use library::{ColumnText, Library, Source};
+pub use library::{ColumnText, Library, Reading, Source};
 pub use memo::{Counts, Memo};
 pub use repository::{Repository, SourceFile};
 pub use schema::{Category, CategoryId, Field, FieldType, Schemas};
