@@ -110,16 +110,18 @@ def main():
     parser.add_argument("dir", type=pathlib.Path)
     parser.add_argument("--items", type=int, default=465_000)
     parser.add_argument("--body-bytes", type=int, default=3_900)
-    parser.add_argument("--records", type=int, help="how many of the items stand in JSONL files")
+    parser.add_argument("--records", type=int, help="how many of the items stand in JSONL files; nine of ten if nothing is said")
     parser.add_argument("--sink", action="store_true")
     parser.add_argument("--base", action="store_true", help="with --sink: a line of the base template too")
     parser.add_argument("--banyan", default=str(HERE / "target/release/banyan"))
     args = parser.parse_args()
+    if args.records is None:
+        args.records = args.items // 10 * 9
     root, target = args.dir / "platform", HERE / "target/release"
     args.dir.mkdir(parents=True, exist_ok=True)
     if not root.is_dir():
-        records = ["--records", str(args.records)] if args.records is not None else []
-        generator = [target / "examples/guangxi", root, "--items", str(args.items), "--body-bytes", str(args.body_bytes), *records]
+        sizes = ["--items", str(args.items), "--body-bytes", str(args.body_bytes), "--records", str(args.records)]
+        generator = [target / "examples/guangxi", root, *sizes]
         subprocess.run(generator, check=True)
     if args.sink:
         return into_the_sink(args, root)

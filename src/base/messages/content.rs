@@ -45,7 +45,7 @@ pub const TABLE: &[Message] = &[
     m("content.type", "`{key}` must be {expected}, not {found}", "`{key}` 应为{expected}，实为{found}", "", ""),
     m("content.date", "`{key}`: `{value}` is not a date", "`{key}`：`{value}` 不是日期",
       "such as 2026-11-23, 2026-11-23 09:30 or 2026-11-23T09:30:00+08:00", "如 2026-11-23、2026-11-23 09:30 或 2026-11-23T09:30:00+08:00"),
-    m("content.no-such-day", "`{key}`: there is no such day or time: `{value}`", "`{key}`：没有这一天或这一时刻：`{value}`", "write a day and a time that exist: February ends with the 28th or 29th", "请写存在的日期和时刻：二月只到 28 或 29 日"),
+    m("content.no-such-day", "`{key}`: there is no such day or time: `{value}`", "`{key}`：没有这一天或这一时刻：`{value}`", "write a day and a time that exist: there are 12 months, 24 hours, and February ends with the 28th or 29th", "请写存在的日期和时刻：一年 12 个月，一天 24 小时，二月只到 28 或 29 日"),
     m("content.expiry-first", "`expiryDate` is not after the publication: the item never shows", "`expiryDate` 不晚于发布时间：此条目永不显示", "", ""),
     m("content.owner", "the folder `{owner}` belongs to no site and no owner", "目录 `{owner}` 不属于任何站点或所有者",
       "the first folder under content/ is a site id, or an [[owner]] of sites.toml", "content/ 下一级目录应为站点 id，或在 sites.toml 用 [[owner]] 声明"),
