@@ -59,7 +59,7 @@ BANYAN_STEPS=50000 cargo test --release --locked --features faults --test increm
 echo "== 465,000 items over 377 sites: clean, nothing changed, one title, a line of the base template"
 python3 benches/incremental.py "$work/fleet-465k"
 
-echo "== the same, and ten times as many, with the outputs thrown away: 4.65 million items take 30 GB, 12 GB of memory and an hour or more"
+echo "== the same, and ten times as many, with the outputs thrown away: 4.65 million items take 30 GB of disk, 5 GB of memory and an hour or more"
 for items in 465000 4650000; do
   python3 benches/incremental.py "$work/sink-$items" --items $items --sink --banyan target/faults/release/banyan
 done
