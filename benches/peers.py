@@ -59,12 +59,12 @@ corpus = f"{work}/s{args.sites}-n{args.articles}"
 if not os.path.exists(corpus + "/hugo"):
     for peer in ("shared", "hugo"):
         sh(sys.executable, bench + "/gen.py", "--sites", str(args.sites), "--articles", str(args.articles), "--out", corpus, "--peer", peer, "--related", "off")
-for name, flag in (("same", []), ("flat", ["--flat"])):
+for name, flag in (("same", []), ("twin", []), ("flat", ["--flat"])):
     sh(sys.executable, here + "/peers/make.py", corpus, f"{corpus}/banyan-{name}", *flag)
 
 projects = sorted(os.listdir(corpus + "/hugo/sites"))
 loop = "for s in %s/hugo/sites/*; do %s -s $s --quiet || exit 1; done" % (corpus, hugo)
-rows = {"hugo": [], "same": [], "flat": [], "floor same": [], "floor flat": [], "same, one thread": []}
+rows = {"hugo": [], "same": [], "flat": [], "floor same": [], "floor flat": [], "same, one thread": [], "two of one thread at once": []}
 for n in range(args.pairs):
     for s in projects:
         aside(f"{corpus}/hugo/sites/{s}/public")
@@ -80,6 +80,12 @@ for n in range(args.pairs):
     aside(platform + "/public")
     aside(platform + "/.banyan")
     rows["same, one thread"].append(measure([banyan, "build", "--quiet", "--jobs", "1", "--root", platform]))
+    # What the machine has to give: two programs that share nothing but it.
+    for name in ("same", "twin"):
+        aside(f"{corpus}/banyan-{name}/public")
+        aside(f"{corpus}/banyan-{name}/.banyan")
+    pair = " & ".join(f"{banyan} build --quiet --jobs 1 --root {corpus}/banyan-{name}" for name in ("same", "twin"))
+    rows["two of one thread at once"].append(measure(["sh", "-c", pair + " & wait"]))
     print(f"pair {n + 1} of {args.pairs}: hugo {rows['hugo'][-1][1]:.1f} CPU s, banyan {rows['same'][-1][1]:.1f}", file=sys.stderr, flush=True)
 
 ours = files(corpus + "/banyan-same/public")
@@ -96,3 +102,4 @@ print(f"| CPU, flat layout: Banyan / Hugo | 1/{ratio('hugo', 'flat', 1):.1f} | 1
 print(f"| wall, same list: Banyan / bare loop | {ratio('same', 'floor same', 0):.2f} | 2.5 |")
 print(f"| wall, flat layout: Banyan / bare loop | {ratio('flat', 'floor flat', 0):.2f} | |")
 print(f"| wall: one thread / two | {ratio('same, one thread', 'same', 0):.2f} | 1.8 |")
+print(f"| the same of two builds of one thread at once | {2 * ratio('same, one thread', 'two of one thread at once', 0):.2f} | |")

@@ -10,7 +10,7 @@ use super::kept::{Configuration, Files, Kept};
 use super::{Silent, Watch};
 use crate::base::diag::Diagnostic;
 use crate::config::Platform;
-use crate::content::{Library, Memo, Reading, Repository, Schemas};
+use crate::content::{Library, Memo, Reading, Repository, Schemas, Spool};
 use crate::facts::World;
 use crate::picture::Pictures;
 use crate::plan::Redirects;
@@ -79,10 +79,6 @@ const PICTURES: &str = "pictures";
 
 /// Where previews remember, below the folder of state.
 pub const PREVIEW: &str = "preview";
-
-/// Bytes of bodies that are kept from the reading for the rendering: they are then parsed once. Larger libraries pay with
-/// time, not with memory.
-const KEEP: usize = 160 << 20;
 
 /// Nobody stops those that only look.
 static NEVER: AtomicBool = AtomicBool::new(false);
@@ -159,7 +155,7 @@ impl Opened {
     fn go_on(self, root: &Path, moment: Moment, stop: &AtomicBool, mut kept: Option<&mut Kept>, watch: &dyn Watch) -> Front {
         let Opened { platform, repository, schemas, memo, purpose, diagnostics: mut out, mut clock, files } = self;
         let reading = Reading {
-            keep: if matches!(purpose, Use::Build | Use::Anew) { KEEP } else { 0 },
+            spool: if matches!(purpose, Use::Build | Use::Anew) { Some(Spool::new(&root.join(super::state::FOLDER))) } else { None },
             memo: memo.as_ref(),
             kept: kept.as_deref_mut().map(|k| &mut k.content),
             stop,

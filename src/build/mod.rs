@@ -133,6 +133,7 @@ fn run(order: &Order, patience: &Patience) -> Result<Report, Diagnostic> {
     order.watch.sites(chosen.len());
     let mut built = turns::in_turn(&chosen, |id| shop.build(id));
     front.clock.lap(Phase::Save, order.watch);
+    world.library.empty_spool();
     state.sync(&out)?;
     for done in &mut built {
         done.save(&state);

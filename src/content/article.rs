@@ -9,6 +9,7 @@ use super::data::Data;
 use super::details::{Details, Slot};
 use super::markdown::Link;
 use super::schema::CategoryId;
+use super::spool::Spooled;
 use crate::base::date::Date;
 use crate::base::fingerprint::{Fingerprint, Writer};
 use crate::base::id::{ArticleId, Lang};
@@ -168,8 +169,8 @@ pub struct Article {
     pub seal: Fingerprint,
     pub details: Slot,
     pub draft: bool,
-    /// Its body, rendered when it was read; most of a large library is rendered when a site asks for it.
-    pub kept: Option<Arc<super::markdown::Body>>,
+    /// Its body, rendered when it was read in this run.
+    pub kept: Option<Spooled>,
     /// It has errors: its home site keeps its last output, others leave it out (D10).
     pub bad: bool,
     /// `x/index.md`: the files beside it are its attachments.

@@ -1,7 +1,7 @@
 //! Everything the content repository holds, read and checked: the [`Library`].
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::atomic::{AtomicBool, AtomicUsize};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
@@ -14,12 +14,14 @@ use super::details::{Details, Shelf};
 use super::front_matter;
 use super::ids::Ids;
 use super::kept::{Kept, KeptOwner};
+use super::markdown::Body;
 use super::memo::{Counts, Memo, OwnerRead, Prints, Readers};
 use super::metadata::{self, Metadata};
 use super::read::Reader;
 use super::record;
 use super::repository::{Repository, SourceFile, display};
 use super::schema::Schemas;
+use super::spool::Spool;
 use crate::base::diag::{Diagnostic, Place};
 use crate::base::fingerprint::Fingerprint;
 use crate::base::id::{ArticleId, Lang};
@@ -70,6 +72,7 @@ pub struct Library {
     /// Version key → items, newest first, where there is more than one.
     versions: HashMap<Arc<str>, Vec<ArticleId>, Fast>,
     shelf: Shelf,
+    spool: Option<Spool>,
 }
 
 /// Why the text of an item cannot be had any more.
@@ -82,8 +85,8 @@ pub enum Source {
 
 /// How the content is read.
 pub struct Reading<'a> {
-    /// Bytes of rendered bodies that may be kept for a build to come.
-    pub keep: usize,
+    /// For the bodies, where a build is to come.
+    pub spool: Option<Spool>,
     /// What earlier builds remember; `None`: everything is read.
     pub memo: Option<&'a Memo>,
     /// What this process knows of its last reading, and notes for the next.
@@ -100,15 +103,14 @@ impl Library {
         reading: Reading,
         out: &mut Vec<Diagnostic>,
     ) -> Library {
-        let Reading { keep, memo, mut kept, stop } = reading;
+        let Reading { spool, memo, mut kept, stop } = reading;
         let metadata: Vec<Metadata> = platform.mounts.iter().map(|m| metadata::load(m, out)).collect();
         for (mount, rows) in platform.mounts.iter().zip(&metadata) {
             let is_there = |path: &str| repository.find(&format!("{}/{path}", mount.owner)).is_some();
             metadata::idle(mount, rows, is_there, out);
         }
-        let room = AtomicUsize::new(keep);
         let prints = Prints::new(platform, &schemas);
-        let reader = Reader { context: Context { platform, schemas: &schemas, room: &room }, metadata: &metadata };
+        let reader = Reader { context: Context { platform, schemas: &schemas, spool: spool.as_ref() }, metadata: &metadata };
         let readers = Readers { reader, repository: &repository, prints: &prints, memo, stop };
         let mut owners = Vec::new();
         let mut first = 0;
@@ -119,6 +121,9 @@ impl Library {
         let known = kept.as_deref().filter(|k| k.mounts == prints.mounts() && k.metadata == metadata);
         let before = |files: &[SourceFile]| known?.owners.get(files.first()?.owner());
         let read: Vec<OwnerRead> = owners.par_iter().map(|(first, files)| readers.owner(*first, files, before(files))).collect();
+        if let Some(spool) = &spool {
+            spool.fill();
+        }
         if let Some(kept) = kept.as_deref_mut() {
             kept.owners = owners
                 .iter()
@@ -176,6 +181,7 @@ impl Library {
             translations: HashMap::default(),
             versions: HashMap::default(),
             shelf: Shelf::default(),
+            spool,
         };
         library.index(platform, out);
         library
@@ -429,7 +435,19 @@ impl Library {
         }
     }
 
-    /// The text of an item's body, read again: bodies are not kept. A file or record that is not what it was when the
+    /// The body of an item, where it was rendered in this run's reading.
+    pub fn spooled(&self, a: &Article) -> Option<Arc<Body>> {
+        self.spool.as_ref()?.body(a.kept?)
+    }
+
+    /// No body is asked for any more.
+    pub fn empty_spool(&self) {
+        if let Some(spool) = &self.spool {
+            spool.empty();
+        }
+    }
+
+    /// The text of an item's body, read again. A file or record that is not what it was when the
     /// build started is refused, so that one build shows one state of the content.
     pub fn body(&self, a: &Article) -> Result<BodyText, Source> {
         let file = &self.repository.files[a.origin.file()];
@@ -439,7 +457,7 @@ impl Library {
                 if Fingerprint::of_bytes(&bytes) != a.print {
                     return Err(Source::Changed);
                 }
-                let text = String::from_utf8(bytes).map_err(|_| Source::Changed)?;
+                let text = simdutf8::basic::from_utf8(&bytes).map_err(|_| Source::Changed)?;
                 let text = text.get(body as usize..).ok_or(Source::Changed)?.to_owned();
                 Ok(BodyText { text, line, exact: true })
             }

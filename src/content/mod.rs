@@ -17,6 +17,7 @@ mod record;
 pub mod repository;
 pub mod scan;
 pub mod schema;
+pub mod spool;
 pub mod table;
 
 pub use article::{Article, Card, Cover, Origin, Push, Rare, State};
@@ -27,3 +28,4 @@ pub use library::{ColumnText, Library, Reading, Source};
 pub use memo::{Counts, Memo};
 pub use repository::{Repository, SourceFile};
 pub use schema::{Category, CategoryId, Field, FieldType, Schemas};
+pub use spool::Spool;

@@ -64,10 +64,10 @@ pub fn jsonl(from: impl Read, mut take: impl FnMut(Row)) -> std::io::Result<()> 
 }
 
 fn object(bytes: &[u8]) -> Result<Map<String, Json>, (&'static str, u32, String)> {
-    if std::str::from_utf8(bytes).is_err() {
+    let Ok(text) = simdutf8::basic::from_utf8(bytes) else {
         return Err(("content.encoding", 1, String::new()));
-    }
-    match serde_json::from_slice::<Json>(bytes) {
+    };
+    match serde_json::from_str::<Json>(text) {
         Ok(Json::Object(map)) => Ok(map),
         Ok(_) => Err(("content.record-object", 1, String::new())),
         Err(e) => {

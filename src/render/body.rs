@@ -46,8 +46,10 @@ impl Bodies {
 
     /// The body of an item that `sites` sites show in all.
     pub fn get(&self, world: &World, id: ArticleId, sites: usize) -> Result<Arc<Body>, Arc<str>> {
-        let kept = world.library.get(id).kept.is_some();
-        if kept || sites <= 1 || self.bytes.load(Ordering::Relaxed) > ROOM {
+        if let Some(body) = world.library.spooled(world.library.get(id)) {
+            return Ok(body);
+        }
+        if sites <= 1 || self.bytes.load(Ordering::Relaxed) > ROOM {
             return self.render(world, id);
         }
         let cell = match self.kept.lock() {
@@ -74,9 +76,6 @@ impl Bodies {
 
     fn render(&self, world: &World, id: ArticleId) -> Result<Arc<Body>, Arc<str>> {
         let a = world.library.get(id);
-        if let Some(body) = &a.kept {
-            return Ok(body.clone());
-        }
         self.rendered.fetch_add(1, Ordering::Relaxed);
         let text = world.library.body(a).map_err(|e| match e {
             Source::Gone(e) => Arc::from(e.to_string()),

@@ -4,7 +4,6 @@ mod values;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Map, Value as Json};
 
@@ -13,6 +12,7 @@ use super::details::{Details, Slot};
 use super::front_matter::Fields;
 use super::markdown::{self, HtmlPolicy, Target};
 use super::schema::{CategoryId, FieldType, Schemas};
+use super::spool::Spool;
 use crate::base::date::{Date, Precision};
 use crate::base::diag::{Diagnostic, Place, Severity};
 use crate::base::fingerprint::Fingerprint;
@@ -67,8 +67,8 @@ const PINYIN_BYTES: usize = 80;
 pub struct Context<'a> {
     pub platform: &'a Platform,
     pub schemas: &'a Schemas,
-    /// Bytes of bodies that may still be kept from this reading for the rendering.
-    pub room: &'a AtomicUsize,
+    /// Keeps the bodies of this reading for the rendering; `None`: nothing will be rendered, or not now.
+    pub spool: Option<&'a Spool>,
 }
 
 /// An item as found, before it is checked.
@@ -368,7 +368,7 @@ impl Maker<'_> {
             details: Slot::default(),
             draft: draft_flag,
             bad: false,
-            kept: survey.body.map(Arc::new),
+            kept: survey.body.and_then(|body| self.context.spool?.keep(body)),
             bundle: parts.bundle,
             title_in_body,
             rare: (!empty).then(|| Box::new(rare)),
@@ -588,14 +588,8 @@ impl Maker<'_> {
     fn survey(&mut self, owner: &str, title: Option<&str>, official: bool) -> markdown::Survey {
         let rule = self.context.platform.owner(owner).map(|o| &o.html);
         let options = options(rule, title, official);
-        // Room for twice the source is enough for its HTML, as a rule; the sum is not held to the byte.
-        let size = self.draft.body.len() * 2;
-        let fits = self.context.room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |room| room.checked_sub(size)).is_ok();
-        let mut survey = if fits {
-            markdown::rendered_survey(self.draft.body, &options, SUMMARY, title)
-        } else {
-            markdown::survey(self.draft.body, &options, SUMMARY, title)
-        };
+        let look = if self.context.spool.is_some() { markdown::rendered_survey } else { markdown::survey };
+        let mut survey = look(self.draft.body, &options, SUMMARY, title);
         for f in std::mem::take(&mut survey.findings) {
             let place = body_place(self.draft, f.range.clone());
             self.out.push(finding(f, place));

@@ -67,21 +67,21 @@ pub struct Body {
     pub findings: Vec<Finding>,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Heading {
     pub level: u8,
     pub id: String,
     pub text: String,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Hole {
     pub at: usize,
     pub kind: HoleKind,
 }
 
 /// Numbers are places in [`Body::links`].
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub enum HoleKind {
     LinkOpen(u32),
     LinkClose(u32),

@@ -135,8 +135,38 @@ pub struct Call {
     pub range: Range<usize>,
 }
 
+/// A [`Call`] as it is kept while a build runs: names are places in [`ALL`].
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Numbered {
+    shortcode: usize,
+    values: Vec<(usize, Value)>,
+    paired: bool,
+    range: Range<usize>,
+}
+
+impl serde::Serialize for Call {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let unknown = || serde::ser::Error::custom("not in the list of shortcodes");
+        let shortcode = ALL.iter().position(|s| s.name == self.name).ok_or_else(unknown)?;
+        let number = |name| ALL[shortcode].parameters.iter().position(|p| p.name == name).ok_or_else(unknown);
+        let values = self.values.iter().map(|(name, value)| Ok((number(*name)?, value.clone()))).collect::<Result<_, S::Error>>()?;
+        Numbered { shortcode, values, paired: self.paired, range: self.range.clone() }.serialize(to)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Call {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Call, D::Error> {
+        let unknown = || serde::de::Error::custom("not in the list of shortcodes");
+        let Numbered { shortcode, values, paired, range } = Numbered::deserialize(from)?;
+        let shortcode = ALL.get(shortcode).ok_or_else(unknown)?;
+        let name = |at: usize| shortcode.parameters.get(at).map(|p| p.name).ok_or_else(unknown);
+        let values = values.into_iter().map(|(at, value)| Ok((name(at)?, value))).collect::<Result<_, D::Error>>()?;
+        Ok(Call { name: shortcode.name, values, paired, range })
+    }
+}
+
 /// Numbers are places in the body's links.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub enum Value {
     Text(String),
     Number(i64),
