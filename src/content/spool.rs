@@ -107,6 +107,8 @@ impl Spool {
         let start = end - block.len() as u64;
         if self.file.as_ref().is_none_or(|file| file.write_all_at(block, start).is_err()) {
             self.broken.store(true, Ordering::Relaxed);
+            // The disk is full, most likely.
+            self.empty();
         }
     }
 
