@@ -1,6 +1,6 @@
 #!/bin/sh
 # What takes too long for every run, by hand: crashes by the hundred on a larger platform, the pages of all 377 sites held
-# against the standards, Lighthouse on a site of each tier, the fleet at 465,000 items beside the bare loop, one theme at two sizes, Banyan beside Hugo.
+# against the standards, Lighthouse on a site of each tier, the fleet at 465,000 items beside the bare loop, one theme at three sizes, Banyan beside Hugo.
 # Prints its figures.
 # Needs 60 GB of disk below target/, and BANYAN_BENCH for the last part.
 set -eu

@@ -103,7 +103,7 @@ impl Front {
 
     pub fn load(root: &Path, moment: Moment, purpose: Use, watch: &dyn Watch) -> Front {
         match Front::open(root, purpose, watch) {
-            Ok(opened) => opened.load(root, moment, &NEVER, watch),
+            Ok(opened) => opened.load(root, moment, None, &NEVER, watch),
             Err(front) => *front,
         }
     }
@@ -113,7 +113,7 @@ impl Front {
     pub fn again(root: &Path, moment: Moment, kept: &mut Kept, changed: Option<BTreeSet<PathBuf>>) -> Front {
         kept.changed(changed);
         match Front::begin(root, Use::Preview, kept, &Silent) {
-            Ok(opened) => opened.go_on(root, moment, &NEVER, Some(kept), &Silent),
+            Ok(opened) => opened.go_on(root, moment, None, &NEVER, Some(kept), &Silent),
             Err(front) => *front,
         }
     }
@@ -147,19 +147,22 @@ impl Front {
 }
 
 impl Opened {
-    /// `stop`: set from outside, the reading ends with nothing that may be built, and remembers nothing of what it did not see whole.
-    pub fn load(self, root: &Path, moment: Moment, stop: &AtomicBool, watch: &dyn Watch) -> Front {
-        self.go_on(root, moment, stop, None, watch)
+    /// `spool`: for the bodies, where most of them will be rendered. `stop`: set from outside, the reading ends with nothing that may be built, and remembers nothing of what it did not see whole.
+    pub fn load(self, root: &Path, moment: Moment, spool: Option<Spool>, stop: &AtomicBool, watch: &dyn Watch) -> Front {
+        self.go_on(root, moment, spool, stop, None, watch)
     }
 
-    fn go_on(self, root: &Path, moment: Moment, stop: &AtomicBool, mut kept: Option<&mut Kept>, watch: &dyn Watch) -> Front {
+    fn go_on(
+        self,
+        root: &Path,
+        moment: Moment,
+        spool: Option<Spool>,
+        stop: &AtomicBool,
+        mut kept: Option<&mut Kept>,
+        watch: &dyn Watch,
+    ) -> Front {
         let Opened { platform, repository, schemas, memo, purpose, diagnostics: mut out, mut clock, files } = self;
-        let reading = Reading {
-            spool: if matches!(purpose, Use::Build | Use::Anew) { Some(Spool::new(&root.join(super::state::FOLDER))) } else { None },
-            memo: memo.as_ref(),
-            kept: kept.as_deref_mut().map(|k| &mut k.content),
-            stop,
-        };
+        let reading = Reading { spool, memo: memo.as_ref(), kept: kept.as_deref_mut().map(|k| &mut k.content), stop };
         let mut library = Library::load(&platform, schemas, repository, reading, &mut out);
         if stop.load(Ordering::Relaxed) {
             return Front::refused(vec![Diagnostic::error("build.interrupted")], clock);

@@ -32,6 +32,7 @@ use std::time::{Duration, Instant};
 
 use crate::base::diag::{Diagnostic, Place};
 use crate::base::id::SiteId;
+use crate::content::Spool;
 use crate::facts::World;
 use crate::route::Moment;
 
@@ -120,7 +121,9 @@ fn run(order: &Order, patience: &Patience) -> Result<Report, Diagnostic> {
     }
     whole::forget(order);
     let common = untouched::common(order, opened.files.print(), state.engine);
-    let mut front = opened.load(&order.root, order.moment, order.stop, order.watch);
+    // A build of some sites shows few of the bodies that it reads: those are rendered when they are asked for.
+    let spool = order.sites.is_empty().then(|| Spool::new(&order.root.join(FOLDER)));
+    let mut front = opened.load(&order.root, order.moment, spool, order.stop, order.watch);
     let Some(world) = front.world.take() else { return Ok(Report::refused(front.diagnostics, start.elapsed())) };
     let chosen = choose(&world, &order.sites)?;
     if !order.sites.is_empty() {

@@ -85,7 +85,7 @@ pub enum Source {
 
 /// How the content is read.
 pub struct Reading<'a> {
-    /// For the bodies, where a build is to come.
+    /// For the bodies, where most of them will be rendered.
     pub spool: Option<Spool>,
     /// What earlier builds remember; `None`: everything is read.
     pub memo: Option<&'a Memo>,
