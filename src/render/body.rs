@@ -134,6 +134,10 @@ pub fn splice(body: &Body, view: &Arc<View>, from: From) -> Result<String, Diagn
     while let Some((_, around)) = splicer.around.pop() {
         splicer.out.insert_str(0, &around);
     }
+    // Said here, at the text: the template that shows it is not to blame.
+    if splicer.out.len() > MAX_OUTPUT {
+        return Err(Diagnostic::error("render.output-size").at(splicer.place()));
+    }
     Ok(splicer.out)
 }
 

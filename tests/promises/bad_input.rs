@@ -53,6 +53,9 @@ fn bombs() {
     item("deep.md", format!("---\na: {}\n---\nx\n", "[".repeat(20_000)), &["content.yaml content/a/news/2026/deep.md:2"]);
     item("large.md", vec![b'x'; 8 << 20], &["content.size content/a/news/2026/large.md"]);
     item("huge.md", vec![b'x'; 50 << 20], &["content.size content/a/news/2026/huge.md"]);
+    // Small enough to be read, and five times as long as HTML.
+    let grows = format!("---\ntitle: t\ndate: 2026-01-01\n---\n{}\n", "&".repeat(5 << 20));
+    item("grows.md", grows, &["render.output-size content/a/news/2026/grows.md"]);
 }
 
 #[test]
